@@ -1,0 +1,1 @@
+"""The call controller: one guarded task per call, driving Asterisk over ARI."""

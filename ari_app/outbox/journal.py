@@ -1,0 +1,137 @@
+"""An append-only journal: a record is on the disk when ``append`` returns.
+
+One thread of its own writes and syncs. Records that arrive while it is busy go down together with
+the next sync, so the cost of a sync is shared by every call that waits for one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ari_app.outbox.record import Record, decode_all, encode
+from suar.errors import Blame, SuarError
+from suar.log import get_logger
+
+_SEGMENT_BYTES = 16 * 1024 * 1024
+
+log = get_logger()
+
+
+class JournalUnusable(SuarError):
+    """The journal cannot be written."""
+
+    blame = Blame.HOST
+    retryable = True
+
+
+class Journal:
+    """Segments ``calls-<n>.log`` in a directory; the one with the highest number is written to."""
+
+    def __init__(self, directory: Path, *, segment_bytes: int = _SEGMENT_BYTES) -> None:
+        self._directory = directory
+        self._segment_bytes = segment_bytes
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._file: int | None = None
+        self._size = 0
+        self.segment = 0
+        """The number of the segment that is written to."""
+
+    def read(self) -> Iterator[tuple[int, Record]]:
+        """Yield each whole record with its segment's number, oldest first.
+
+        A torn tail, from a power cut, and damaged lines are left out and counted in the log.
+        """
+        for number, path in self._segments():
+            damaged = 0
+            with path.open("rb") as file:
+                for record in decode_all(file):
+                    if record is None:
+                        damaged += 1
+                    else:
+                        yield number, record
+            if damaged:
+                log.warning("journal_lines_damaged", segment=path.name, lines=damaged)
+
+    def open(self) -> None:
+        """Begin a new segment. Raises :class:`JournalUnusable`."""
+        last = max((number for number, _ in self._segments()), default=0)
+        self._begin(last + 1)
+
+    async def append(self, record: Record) -> None:
+        """Write a record and return when it is on the disk.
+
+        Raises :class:`JournalUnusable`; the record may then be missing from the disk, and the
+        journal may be tried again.
+        """
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((encode(record), written))
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush(), name="journal-flush")
+        await written
+
+    def remove_before(self, segment: int) -> None:
+        """Remove the segments with a lower number than ``segment``: nothing in them is wanted."""
+        for number, path in self._segments():
+            if number < min(segment, self.segment):
+                path.unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        """Finish what is being written, and close."""
+        if self._flushing is not None:
+            await asyncio.gather(self._flushing, return_exceptions=True)
+        self._thread.shutdown()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    async def _flush(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                await loop.run_in_executor(self._thread, self._write, b"".join(line for line, _ in batch))
+            except (OSError, JournalUnusable) as error:
+                failure = JournalUnusable(f"{self._directory}: {error}")
+                for _, written in batch:
+                    if not written.done():
+                        written.set_exception(failure)
+            else:
+                for _, written in batch:
+                    if not written.done():
+                        written.set_result(None)
+
+    def _write(self, lines: bytes) -> None:
+        if self._file is None or self._size >= self._segment_bytes:
+            self._begin(self.segment + 1)
+        if self._file is None:
+            raise OSError(0, "closed")
+        view = memoryview(lines)
+        while view:
+            view = view[os.write(self._file, view) :]
+        os.fdatasync(self._file)
+        self._size += len(lines)
+
+    def _begin(self, number: int) -> None:
+        path = self._directory / f"calls-{number:08d}.log"
+        try:
+            fresh = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            directory = os.open(self._directory, os.O_RDONLY)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+        except OSError as error:
+            raise JournalUnusable(f"{path}: {error.strerror}") from error
+        if self._file is not None:
+            os.close(self._file)
+        self._file, self._size, self.segment = fresh, 0, number
+
+    def _segments(self) -> list[tuple[int, Path]]:
+        paths = self._directory.glob("calls-*.log")
+        return sorted((int(path.stem.removeprefix("calls-")), path) for path in paths)

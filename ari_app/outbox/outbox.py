@@ -1,0 +1,155 @@
+"""The events of each call, numbered, on the disk, and waiting to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ari_app.outbox.journal import Journal, JournalUnusable
+from suar.log import get_logger
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """Something that happened to a call. ``seq`` counts from 1 in each call, without gaps."""
+
+    call_id: str
+    seq: int
+    type: str
+    at: str
+    """UTC, RFC 3339, milliseconds."""
+    data: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the shape that the dashboards take."""
+        return {"seq": self.seq, "type": self.type, "at": self.at, **self.data}
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What is known of one call."""
+
+    segment: int
+    """The oldest segment that has something of this call."""
+    last_seq: int = 0
+    finished: bool = False
+    unsent: list[CallEvent] = field(default_factory=list)
+
+
+class Outbox:
+    """Numbers events, has them on the disk before it says so, and keeps them until they are stored.
+
+    ``on_unwritable`` is told when the journal fails: the call goes on, and an alarm says why.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_unwritable: Callable[[JournalUnusable], None] = lambda _: None,
+    ) -> None:
+        self._journal = journal
+        self._now = now
+        self._on_unwritable = on_unwritable
+        self._calls: dict[str, _Ledger] = {}
+        self._changed = asyncio.Event()
+        self._writes: set[asyncio.Future[None]] = set()
+
+    def open(self) -> None:
+        """Take up what an earlier process left. Raises :class:`JournalUnusable`."""
+        for segment, record in self._journal.read():
+            self._replay(segment, record)
+        self._journal.open()
+        self._forget_settled()
+        self._changed.set()
+
+    def publish(self, call_id: str, type_: str, at: datetime | None = None, **data: Any) -> Awaitable[None]:
+        """Number an event at once; the returned awaitable ends when it is on the disk.
+
+        It never raises: a journal that fails is an alarm, and the event is still sent.
+        """
+        ledger = self._calls.get(call_id)
+        if ledger is None:
+            ledger = self._calls[call_id] = _Ledger(self._journal.segment)
+        ledger.last_seq += 1
+        event = CallEvent(call_id, ledger.last_seq, type_, _stamp(at or self._now()), data)
+        ledger.unsent.append(event)
+        self._changed.set()
+        written = asyncio.ensure_future(self._write({"call": call_id, **event.as_json()}))
+        self._writes.add(written)
+        written.add_done_callback(self._writes.discard)
+        return asyncio.shield(written)
+
+    async def finish(self, call_id: str) -> None:
+        """Say that no further event of this call will come."""
+        if ledger := self._calls.get(call_id):
+            ledger.finished = True
+            await self._write({"finished": call_id})
+            self._forget_settled()
+
+    def known(self, call_id: str) -> bool:
+        """Whether the call has left events that are still kept here."""
+        return call_id in self._calls
+
+    def unsent(self) -> dict[str, list[CallEvent]]:
+        """Return what waits to be sent, per call, in order; the calls oldest first."""
+        return {call_id: list(ledger.unsent) for call_id, ledger in self._calls.items() if ledger.unsent}
+
+    def depth(self) -> int:
+        """Return how many events wait to be sent."""
+        return sum(len(ledger.unsent) for ledger in self._calls.values())
+
+    async def settle(self, call_id: str, seq: int) -> None:
+        """Note that the dashboards have stored a call's events up to ``seq``."""
+        ledger = self._calls.get(call_id)
+        if ledger is None:
+            return
+        ledger.unsent = [event for event in ledger.unsent if event.seq > seq]
+        await self._write({"stored": call_id, "seq": seq})
+        self._forget_settled()
+
+    async def wait_for_change(self) -> None:
+        """Return when something was published since the last return."""
+        await self._changed.wait()
+        self._changed.clear()
+
+    async def close(self) -> None:
+        """Finish every write that has begun, and close the journal."""
+        await asyncio.gather(*self._writes, return_exceptions=True)
+        await self._journal.close()
+
+    async def _write(self, record: dict[str, Any]) -> None:
+        try:
+            await self._journal.append(record)
+        except JournalUnusable as error:
+            log.error("journal_unusable", reason=str(error))
+            self._on_unwritable(error)
+
+    def _replay(self, segment: int, record: dict[str, Any]) -> None:
+        if call_id := record.get("call"):
+            ledger = self._calls.setdefault(call_id, _Ledger(segment))
+            data = {key: value for key, value in record.items() if key not in {"call", "seq", "type", "at"}}
+            ledger.unsent.append(CallEvent(call_id, record["seq"], record["type"], record["at"], data))
+            ledger.last_seq = max(ledger.last_seq, record["seq"])
+        elif (call_id := record.get("stored")) in self._calls:
+            ledger = self._calls[call_id]
+            ledger.unsent = [event for event in ledger.unsent if event.seq > record["seq"]]
+        elif (call_id := record.get("finished")) in self._calls:
+            self._calls[call_id].finished = True
+
+    def _forget_settled(self) -> None:
+        settled = [name for name, ledger in self._calls.items() if ledger.finished and not ledger.unsent]
+        for call_id in settled:
+            del self._calls[call_id]
+        oldest = min((ledger.segment for ledger in self._calls.values()), default=self._journal.segment)
+        self._journal.remove_before(oldest)
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,36 @@
+"""One line of the journal: a checksum and a JSON object. No I/O here."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Record = dict[str, Any]
+
+
+def encode(record: Record) -> bytes:
+    """Return the line of a record: eight hex digits of CRC-32, a space, JSON, a newline."""
+    body = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def decode(line: bytes) -> Record | None:
+    """Return the record of a line, or None if the line is torn or damaged."""
+    checksum, space, body = line.rstrip(b"\n").partition(b" ")
+    if not space or not line.endswith(b"\n"):
+        return None
+    try:
+        if int(checksum, 16) != zlib.crc32(body):
+            return None
+        record = json.loads(body)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def decode_all(lines: Iterable[bytes]) -> Iterator[Record | None]:
+    """Decode line by line; a damaged line yields None and costs no other line."""
+    for line in lines:
+        yield decode(line)

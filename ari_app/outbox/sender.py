@@ -1,0 +1,93 @@
+"""Sends what the outbox holds to the dashboards, each call's events in order, until they are stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+
+from ari_app.outbox.outbox import CallEvent, Outbox
+from suar.log import get_logger
+
+_TIMEOUT_S = 5.0
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 5.0
+_SIDE_BY_SIDE = 8
+
+log = get_logger()
+
+
+class Sender:
+    """Delivers events over ``PUT /api/v1/calls/{call_id}``.
+
+    The dashboards store an event once however often it comes, so the answer to every doubt is to
+    send again. ``on_stalled`` is told when nothing could be delivered, and again with None when
+    delivery goes on.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        base_url: str,
+        token: str,
+        *,
+        on_stalled: Callable[[str | None], None] = lambda _: None,
+    ) -> None:
+        self._outbox = outbox
+        self._url = f"{base_url}/api/v1/calls/"
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._on_stalled = on_stalled
+        self._stalled = False
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+        connector = aiohttp.TCPConnector(limit=_SIDE_BY_SIDE)
+        async with aiohttp.ClientSession(
+            headers=self._headers, timeout=timeout, connector=connector
+        ) as session:
+            pause_s = _FIRST_PAUSE_S
+            while True:
+                await self._outbox.wait_for_change()
+                while unsent := self._outbox.unsent():
+                    if await self._deliver(session, unsent):
+                        pause_s = _FIRST_PAUSE_S
+                    else:
+                        await asyncio.sleep(pause_s)
+                        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    async def _deliver(self, session: aiohttp.ClientSession, unsent: dict[str, list[CallEvent]]) -> bool:
+        """Send each call's events; return whether all were taken."""
+        turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+        async def deliver_one(call_id: str, events: list[CallEvent]) -> str | None:
+            async with turns:
+                return await self._put(session, call_id, events)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(deliver_one(call_id, events)) for call_id, events in unsent.items()]
+        failures = [reason for task in tasks if (reason := task.result())]
+        self._tell(failures[0] if failures else None)
+        return not failures
+
+    async def _put(self, session: aiohttp.ClientSession, call_id: str, events: list[CallEvent]) -> str | None:
+        """Send one call's events; return why it failed, or None."""
+        body = {"events": [event.as_json() for event in events]}
+        try:
+            async with session.put(self._url + call_id, json=body) as response:
+                if response.status == 200:
+                    await self._outbox.settle(call_id, int((await response.json())["applied"]))
+                    return None
+                return f"{response.status} {response.reason}"
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
+            return type(error).__name__
+
+    def _tell(self, reason: str | None) -> None:
+        if reason is not None and not self._stalled:
+            log.warning("outbox_stalled", reason=reason, waiting=self._outbox.depth())
+        elif reason is None and self._stalled:
+            log.info("outbox_flows_again", waiting=self._outbox.depth())
+        if (reason is not None) != self._stalled:
+            self._stalled = reason is not None
+            self._on_stalled(reason)

@@ -1,0 +1,30 @@
+"""What `suar check` looks at beyond the city file itself: everything that the file points to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from suar.city import City
+from suar.paths import shipped
+
+
+def complaints(city: City, prompts: Path | None = None) -> Iterator[str]:
+    """Yield what is missing or will surprise, each with the key and the way out."""
+    prompts = prompts or shipped("asterisk-config") / "prompts"
+    for name, node in city.triage.nodes.items():
+        file = prompts / node.language / f"{node.prompt}.wav"
+        if not file.is_file():
+            yield (
+                f"triage.nodes.{name}.prompt = {node.prompt!r}: {file} is missing; add it to "
+                "asterisk-config/prompts/prompts.toml and run `suar prompts render`"
+            )
+    served = {queue for operator in city.operators for queue in operator.queues}
+    for queue in city.queues:
+        if queue.id not in served:
+            yield f"queues ({queue.id}): no operator serves it; name it in an operator's queues"
+    skills = {skill for operator in city.operators for skill in operator.skills}
+    for kind in city.kinds:
+        for skill in kind.skills:
+            if skill not in skills:
+                yield f"kinds ({kind.id}).skills = {skill!r}: no operator has this skill"

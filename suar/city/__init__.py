@@ -1,0 +1,38 @@
+"""The city file: everything that Suar must know about a city, in one TOML file.
+
+``load`` reads and validates it. What is wrong is said all at once: each problem with its key, the
+value that stands there and what would be right.
+"""
+
+from suar.city.loading import CityFileInvalid, Problem, load, parse
+from suar.city.model import (
+    Agency,
+    Bind,
+    Carrier,
+    City,
+    KindOfIncident,
+    Network,
+    Operator,
+    Post,
+    PresumedLocation,
+    Queue,
+    Triage,
+)
+
+__all__ = [
+    "Agency",
+    "Bind",
+    "Carrier",
+    "City",
+    "CityFileInvalid",
+    "KindOfIncident",
+    "Network",
+    "Operator",
+    "Post",
+    "PresumedLocation",
+    "Problem",
+    "Queue",
+    "Triage",
+    "load",
+    "parse",
+]

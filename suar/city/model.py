@@ -1,0 +1,286 @@
+"""The shape of a city file. Unknown keys are errors; cross references are checked in `references`."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+_SLUG = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
+_NODE = re.compile(r"^[a-z][a-z0-9]{1,7}$")
+
+
+class Bind(NamedTuple):
+    """An address to listen on, written ``host:port``; an IPv6 host stands in brackets."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.match(value):
+        raise ValueError("small letters, digits and dashes, starting with a letter, at most 31")
+    return value
+
+
+def _node(value: str) -> str:
+    if not _NODE.match(value):
+        raise ValueError("2 to 8 small letters or digits, starting with a letter")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("an IANA time zone name, such as Asia/Jakarta") from error
+    return value
+
+
+def _bind(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    host, colon, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError('an address and a port, such as "127.0.0.1:5060"')
+    return Bind(host, int(port))
+
+
+def _network(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        raise ValueError('an address or a network, such as "192.0.2.7" or "192.0.2.0/28"') from error
+
+
+def _free_of_charge(value: bool) -> bool:
+    if not value:
+        raise ValueError("true: a call to 112 costs the caller nothing")
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+BindTo = Annotated[Bind, BeforeValidator(_bind)]
+Address = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
+Port = Annotated[int, Field(ge=1024, le=65535)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Identity(_Table):
+    """``[city]``: who the city is."""
+
+    name: Text
+    node: Annotated[str, AfterValidator(_node)]
+    time_zone: Annotated[str, AfterValidator(_zone)]
+    languages: Annotated[list[LanguageCode], Field(min_length=1)]
+    emergency_number: Annotated[str, Field(pattern=r"^\d{2,6}$")]
+
+
+class Network(_Table):
+    """``[network]``: where each part listens."""
+
+    sip_bind: BindTo
+    rtp_first_port: Port
+    rtp_last_port: Port
+    asterisk_http_bind: BindTo
+    ami_bind: BindTo
+    control_bind: BindTo
+    web_bind: BindTo
+
+    @model_validator(mode="after")
+    def _range_is_wide(self) -> Network:
+        if self.rtp_last_port - self.rtp_first_port < 3:
+            raise ValueError("rtp_last_port: at least three above rtp_first_port")
+        return self
+
+
+class PresumedLocation(_Table):
+    """``[carriers.presumed_location]``: what a trunk alone says of a caller's place."""
+
+    label: Text
+    latitude: Latitude
+    longitude: Longitude
+    radius_m: Annotated[float, Field(gt=0, le=1_000_000)]
+
+
+class Carrier(_Table):
+    """``[[carriers]]``: one who brings calls, with a trunk of its own."""
+
+    id: Slug
+    name: Text
+    kind: Literal["mobile", "fixed"]
+    addresses: Annotated[list[Address], Field(min_length=1)]
+    codecs: Annotated[list[Literal["alaw", "ulaw"]], Field(min_length=1)]
+    channels: Annotated[int, Field(ge=1, le=10_000)]
+    account_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
+    toll_free: Annotated[bool, AfterValidator(_free_of_charge)]
+    presumed_location: PresumedLocation | None = None
+
+
+class Agency(_Table):
+    """``[[agencies]]``: one that must move."""
+
+    id: Slug
+    name: Text
+    short_name: Text
+    phone: Annotated[str, Field(pattern=r"^\+?\d{3,15}$")] | None = None
+
+
+class Post(_Table):
+    """``[[posts]]``: where units leave from."""
+
+    id: Slug
+    name: Text
+    kind: Literal["posko", "watch", "fire", "ambulance", "police"]
+    agency: Slug
+    district: Text
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+    @model_validator(mode="after")
+    def _place_is_whole(self) -> Post:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude: both, or neither")
+        return self
+
+
+class Queue(_Table):
+    """``[[queues]]``: where callers wait for an operator."""
+
+    id: Slug
+    name: Text
+    strategy: Literal["longest_idle"]
+    ring_timeout_s: Annotated[float, Field(ge=3, le=120)]
+    wrap_up_s: Seconds
+    answer_target_s: PositiveSeconds
+
+
+class KindOfIncident(_Table):
+    """``[[kinds]]``: a kind of incident, who moves for it and how its callers are queued."""
+
+    id: Slug
+    names: dict[LanguageCode, Text]
+    agencies: Annotated[list[Slug], Field(min_length=1)]
+    target_s: PositiveSeconds
+    queue: Slug
+    priority: Annotated[int, Field(ge=0, le=9)]
+    skills: list[Slug]
+
+    def name(self, language: str) -> str:
+        """Return its name in ``language``, or in the first language that it has one in."""
+        return self.names.get(language) or next(iter(self.names.values()))
+
+
+class Operator(_Table):
+    """``[[operators]]``: a call taker, with a softphone that registers as ``op-<id>``."""
+
+    id: Slug
+    name: Text
+    extension: Annotated[str, Field(pattern=r"^\d{2,8}$")]
+    languages: Annotated[list[LanguageCode], Field(min_length=1)]
+    skills: list[Slug]
+    queues: Annotated[list[Slug], Field(min_length=1)]
+
+    @property
+    def endpoint(self) -> str:
+        """Her phone's name inside Asterisk."""
+        return f"op-{self.id}"
+
+
+class DigitLeadsTo(_Table):
+    """What a digit does: it ends in a kind, or goes to another node."""
+
+    kind: Slug | None = None
+    go: Slug | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> DigitLeadsTo:
+        if (self.kind is None) == (self.go is None):
+            raise ValueError('either { kind = "..." } or { go = "..." }')
+        return self
+
+
+class TriageNode(_Table):
+    """``[triage.nodes.<id>]``: one question."""
+
+    language: LanguageCode
+    prompt: Slug
+    wait_s: Annotated[float, Field(ge=0, le=30)]
+    digits: Annotated[dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], DigitLeadsTo], Field(min_length=1)]
+
+
+class Triage(_Table):
+    """``[triage]``: what a caller is asked before an operator answers."""
+
+    start: Slug
+    limit_s: Annotated[float, Field(ge=1, le=30)]
+    fallback_kind: Slug
+    nodes: Annotated[dict[Slug, TriageNode], Field(min_length=1)]
+
+
+class City(_Table):
+    """A whole city file; what ``[city]`` says is at hand by its own names too."""
+
+    identity: Annotated[Identity, Field(alias="city")]
+    network: Network
+    carriers: Annotated[list[Carrier], Field(min_length=1)]
+    agencies: Annotated[list[Agency], Field(min_length=1)]
+    posts: list[Post]
+    queues: Annotated[list[Queue], Field(min_length=1)]
+    kinds: Annotated[list[KindOfIncident], Field(min_length=1)]
+    operators: list[Operator]
+    triage: Triage
+
+    @property
+    def name(self) -> str:
+        return self.identity.name
+
+    @property
+    def node(self) -> str:
+        return self.identity.node
+
+    @property
+    def time_zone(self) -> str:
+        return self.identity.time_zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.identity.time_zone)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.identity.languages)
+
+    @property
+    def emergency_number(self) -> str:
+        return self.identity.emergency_number
+
+    def carrier(self, carrier_id: str) -> Carrier | None:
+        return next((carrier for carrier in self.carriers if carrier.id == carrier_id), None)
+
+    def kind(self, kind_id: str) -> KindOfIncident | None:
+        return next((kind for kind in self.kinds if kind.id == kind_id), None)
+
+    def operator(self, operator_id: str) -> Operator | None:
+        return next((operator for operator in self.operators if operator.id == operator_id), None)
+
+    def agency(self, agency_id: str) -> Agency | None:
+        return next((agency for agency in self.agencies if agency.id == agency_id), None)

@@ -1,0 +1,57 @@
+"""Ids that tell what they name.
+
+A call is named by the unique id of its caller's channel, which Asterisk mints as
+``<node>-<seconds>.<count>`` (its ``systemname`` is the city's node). Everything that belongs to
+the call takes the call's id and a suffix of its own kind, so that one glance at a log line tells
+both::
+
+    sby1-1763971200.12        the call, and the caller's channel
+    sby1-1763971200.12-of2    the second offer of that call to an operator
+    sby1-1763971200.12-op2    the operator's leg of that offer
+    sby1-1763971200.12-br1    a bridge
+    sby1-1763971200.12-pb3    a playback
+
+Since we choose the ids, we can listen before we create, and a command that is sent twice does its
+work once.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import NewType
+
+CallId = NewType("CallId", str)
+
+_OWNED = re.compile(r"^(?P<call>[a-z][a-z0-9]*-\d+\.\d+)-(?P<kind>[a-z]{2})(?P<count>\d+)$")
+
+
+class Kind(StrEnum):
+    """What an id names, by its suffix."""
+
+    OFFER = "of"
+    OPERATOR_LEG = "op"
+    BRIDGE = "br"
+    PLAYBACK = "pb"
+
+
+def mint(call_id: str, kind: Kind, count: int) -> str:
+    """Return the id of the call's ``count``-th thing of ``kind``."""
+    return f"{call_id}-{kind.value}{count}"
+
+
+def call_of(owned_id: str) -> CallId | None:
+    """Return the call that an id of ours belongs to, or None if the id is not one of ours."""
+    found = _OWNED.match(owned_id)
+    return CallId(found["call"]) if found else None
+
+
+def kind_of(owned_id: str) -> Kind | None:
+    """Return what kind of thing an id of ours names, or None if the id is not one of ours."""
+    found = _OWNED.match(owned_id)
+    if not found:
+        return None
+    try:
+        return Kind(found["kind"])
+    except ValueError:
+        return None

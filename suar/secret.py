@@ -1,0 +1,78 @@
+"""The city's secrets: made at first start, kept in one file that only its owner can read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from suar.city import City
+from suar.errors import StateDirUnusable
+from suar.paths import StateDir
+
+_NAMES = ("ari_password", "ami_password", "control_token", "ingest_token", "session_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the parts of Suar prove themselves to one another with. Its ``repr`` shows nothing."""
+
+    ari_password: str = field(repr=False)
+    ami_password: str = field(repr=False)
+    control_token: str = field(repr=False)
+    """The dashboards to the call controller."""
+    ingest_token: str = field(repr=False)
+    """The call controller to the dashboards."""
+    session_key: str = field(repr=False)
+    operator_sip_passwords: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def load_or_create(cls, state: StateDir, city: City) -> Secrets:
+        """Read the secrets; make those that are missing, and write the file if any was.
+
+        Raises :class:`~suar.errors.StateDirUnusable` if the file cannot be read or written.
+        """
+        path = state.secrets_file
+        state.create()
+        kept = _read(path)
+        own = {name: str(kept.get(name) or secrets.token_urlsafe(32)) for name in _NAMES}
+        phones: dict[str, str] = dict(kept.get("operator_sip_passwords") or {})
+        for operator in city.operators:
+            phones.setdefault(operator.id, secrets.token_urlsafe(18))
+        wanted = {**own, "operator_sip_passwords": phones}
+        if wanted != kept:
+            _write(path, own, phones)
+        return cls(**own, operator_sip_passwords=phones)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise StateDirUnusable(
+            f"{path}: {error}; restore it from a backup, or remove it to have new secrets made"
+        ) from error
+
+
+def _write(path: Path, own: Mapping[str, str], phones: Mapping[str, str]) -> None:
+    lines = ["# Made by Suar. Keep it secret; remove a line to have that secret made anew."]
+    lines += [f'{name} = "{value}"' for name, value in own.items()]
+    lines += ["", "[operator_sip_passwords]"]
+    lines += [f'"{name}" = "{value}"' for name, value in phones.items()]
+    fresh = path.with_suffix(".new")
+    try:
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise StateDirUnusable(f"{path}: {error.strerror}") from error

@@ -1,0 +1,184 @@
+"""The outbox: on the disk before it says so, in order, once, whatever dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from ari_app.outbox import Journal, JournalUnusable, Outbox, Sender
+from ari_app.outbox.record import decode, encode
+
+
+def opened(directory: Path, **options: Any) -> Outbox:
+    outbox = Outbox(Journal(directory, **options))
+    outbox.open()
+    return outbox
+
+
+def test_a_record_comes_back_as_it_was() -> None:
+    """A line carries its own checksum."""
+    record = {"call": "sby1-1.1", "text": "Jalan Tunjungan\nčć"}
+    assert decode(encode(record)) == record
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"\n", b"00000000 {}\n", encode({"a": 1})[:-1], b"x" + encode({"a": 1}), b"\xff\xff \xff\n"]
+)
+def test_a_damaged_line_is_none(line: bytes) -> None:
+    """A torn or altered line is told apart from a record."""
+    assert decode(line) is None
+
+
+async def test_an_event_is_on_the_disk_when_publish_has_been_awaited(tmp_path: Path) -> None:
+    """What was awaited is read again by the next process, with its number."""
+    first = opened(tmp_path)
+    await first.publish("sby1-1.1", "offered", carrier="telkomsel")
+    await first.publish("sby1-1.1", "answered")
+    # No close: the process is gone.
+    second = opened(tmp_path)
+    assert [(event.seq, event.type) for event in second.unsent()["sby1-1.1"]] == [
+        (1, "offered"),
+        (2, "answered"),
+    ]
+    await second.publish("sby1-1.1", "ended")
+    assert second.unsent()["sby1-1.1"][-1].seq == 3
+    await first.close()
+    await second.close()
+
+
+async def test_a_torn_tail_costs_only_itself(tmp_path: Path) -> None:
+    """A power cut in the middle of a line leaves every line before it."""
+    first = opened(tmp_path)
+    await first.publish("sby1-1.1", "offered")
+    await first.close()
+    segment = next(tmp_path.glob("calls-*.log"))
+    segment.write_bytes(segment.read_bytes() + b'deadbeef {"call": "sby1-1.1", "se')
+    second = opened(tmp_path)
+    assert [event.seq for event in second.unsent()["sby1-1.1"]] == [1]
+    await second.close()
+
+
+async def test_a_finished_call_whose_events_are_stored_is_forgotten(tmp_path: Path) -> None:
+    """A segment that nobody needs is removed at the next turn."""
+    outbox = opened(tmp_path, segment_bytes=200)
+    for number in range(20):
+        call_id = f"sby1-1.{number}"
+        await outbox.publish(call_id, "offered", carrier="telkomsel")
+        await outbox.finish(call_id)
+        await outbox.settle(call_id, 1)
+    assert outbox.depth() == 0
+    assert not outbox.known("sby1-1.3")
+    assert len(list(tmp_path.glob("calls-*.log"))) <= 2
+    await outbox.close()
+
+
+async def test_a_call_that_is_not_finished_keeps_its_number_over_a_restart(tmp_path: Path) -> None:
+    """Stored events are not sent again, yet the next event carries on the count."""
+    first = opened(tmp_path)
+    await first.publish("sby1-1.1", "offered")
+    await first.settle("sby1-1.1", 1)
+    await first.close()
+    second = opened(tmp_path)
+    assert second.depth() == 0
+    await second.publish("sby1-1.1", "ended")
+    assert second.unsent()["sby1-1.1"][0].seq == 2
+    await second.close()
+
+
+async def test_a_journal_that_fails_is_an_alarm_and_not_the_callers(tmp_path: Path) -> None:
+    """publish returns, the event waits to be sent, and the alarm is raised."""
+    alarms: list[JournalUnusable] = []
+    journal = Journal(tmp_path)
+    outbox = Outbox(journal, on_unwritable=alarms.append)
+    outbox.open()
+    await journal.close()
+    journal._thread = type(journal._thread)(1)
+    journal._directory = tmp_path / "gone"
+    await outbox.publish("sby1-1.1", "offered")
+    assert len(alarms) == 1
+    assert outbox.depth() == 1
+    await outbox.close()
+
+
+class Dashboards:
+    """A receiver that stores an event once, and can be told to fail."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, list[dict[str, Any]]] = {}
+        self.failures = 0
+        self.requests = 0
+
+    async def put(self, request: web.Request) -> web.Response:
+        self.requests += 1
+        assert request.headers["Authorization"] == "Bearer token"
+        if self.failures:
+            self.failures -= 1
+            raise web.HTTPServiceUnavailable
+        stored = self.stored.setdefault(request.match_info["call_id"], [])
+        for event in (await request.json())["events"]:
+            if event["seq"] == len(stored) + 1:
+                stored.append(event)
+        return web.json_response({"applied": len(stored)})
+
+
+@pytest.fixture
+async def dashboards() -> AsyncIterator[tuple[Dashboards, str]]:
+    receiver = Dashboards()
+    app = web.Application()
+    app.router.add_put("/api/v1/calls/{call_id}", receiver.put)
+    async with TestServer(app) as server:
+        yield receiver, str(server.make_url("")).rstrip("/")
+
+
+async def empty(outbox: Outbox) -> None:
+    async with asyncio.timeout(5):
+        while outbox.depth():
+            await asyncio.sleep(0.01)
+
+
+async def test_events_reach_the_dashboards_in_order_through_failures(
+    tmp_path: Path, dashboards: tuple[Dashboards, str]
+) -> None:
+    """Three refusals later everything is stored once and in order; the stall is told and lifted."""
+    receiver, url = dashboards
+    receiver.failures = 3
+    told: list[str | None] = []
+    outbox = opened(tmp_path)
+    sender = asyncio.create_task(Sender(outbox, url, "token", on_stalled=told.append).run())
+    for number in range(5):
+        for call_id in ("sby1-1.1", "sby1-1.2"):
+            await outbox.publish(call_id, f"event{number}", place=number)
+    await empty(outbox)
+    sender.cancel()
+    await asyncio.gather(sender, return_exceptions=True)
+    for call_id in ("sby1-1.1", "sby1-1.2"):
+        assert [event["seq"] for event in receiver.stored[call_id]] == [1, 2, 3, 4, 5]
+        assert [event["place"] for event in receiver.stored[call_id]] == [0, 1, 2, 3, 4]
+    assert told[0] == "503 Service Unavailable"
+    assert told[-1] is None
+    await outbox.close()
+
+
+async def test_a_sender_that_dies_after_delivery_sends_again_and_nothing_doubles(
+    tmp_path: Path, dashboards: tuple[Dashboards, str]
+) -> None:
+    """An event stored but not noted as stored is sent by the next process, and stored once."""
+    receiver, url = dashboards
+    receiver.stored["sby1-1.1"] = [{"seq": 1}]
+    first = opened(tmp_path)
+    await first.publish("sby1-1.1", "offered")
+    await first.publish("sby1-1.1", "answered")
+    second = opened(tmp_path)
+    sender = asyncio.create_task(Sender(second, url, "token").run())
+    await empty(second)
+    sender.cancel()
+    await asyncio.gather(sender, return_exceptions=True)
+    assert [event["seq"] for event in receiver.stored["sby1-1.1"]] == [1, 2]
+    await first.close()
+    await second.close()

@@ -1,0 +1,27 @@
+"""What every ring shares: a test's ring is the folder that it stands in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+RINGS = ("unit", "component", "integration", "browser", "faults")
+ROOT = Path(__file__).parent
+CITIES = (ROOT.parent / "cities" / "surabaya.toml", ROOT / "data" / "kota_kecil.toml")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its ring; a test outside the rings is refused."""
+    for item in items:
+        ring = item.path.relative_to(ROOT).parts[0]
+        if ring not in RINGS:
+            raise pytest.UsageError(f"{item.path}: a test stands in one of {', '.join(RINGS)}")
+        item.add_marker(ring)
+
+
+@pytest.fixture(params=CITIES, ids=lambda path: path.stem)
+def city_file(request: pytest.FixtureRequest) -> Path:
+    """Each city in turn, so that nothing of one city is in the code."""
+    path: Path = request.param
+    return path
