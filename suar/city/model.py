@@ -273,6 +273,11 @@ class City(_Table):
     def emergency_number(self) -> str:
         return self.identity.emergency_number
 
+    @property
+    def fallback_kind(self) -> KindOfIncident:
+        """What a call is about until somebody has said so: one of the most urgent kinds."""
+        return next(kind for kind in self.kinds if kind.id == self.triage.fallback_kind)
+
     def carrier(self, carrier_id: str) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.id == carrier_id), None)
 

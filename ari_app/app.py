@@ -1,0 +1,180 @@
+"""The call controller, put together: what it is made of and what depends on what."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from ari_app.alarms import Alarms
+from ari_app.ari.connection import AriConnection, AriSettings
+from ari_app.ari.resources import Asterisk
+from ari_app.calls.ports import APPLICATION, Ports
+from ari_app.calls.switchboard import Switchboard
+from ari_app.calls.wrap_ups import WrapUps
+from ari_app.control import application
+from ari_app.distribution import DecisionJournal, Distribution
+from ari_app.live import Live
+from ari_app.operators import Operators
+from ari_app.outbox import Journal, Outbox, Sender
+from queues.policy import AcdPolicy, QueuePolicy
+from queues.triage import parse_plan
+from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
+from suar.city import City
+from suar.log import get_logger
+from suar.paths import StateDir
+from suar.secret import Secrets
+
+_SETTLE_S = 5.0
+_SHUTDOWN_S = 2.0
+
+log = get_logger()
+
+
+class Controller:
+    """Everything that one call controller has."""
+
+    def __init__(self, city: City, state: StateDir, secrets: Secrets, tasks: asyncio.TaskGroup) -> None:
+        loop = asyncio.get_running_loop()
+        self.city = city
+        self.alarms = Alarms()
+        self.outbox = Outbox(
+            Journal(state.journal),
+            on_unwritable=lambda error: self.alarms.raise_(
+                "journal_unusable", f"{error}. Calls go on; make room on the disk."
+            ),
+        )
+        self.sender = Sender(
+            self.outbox, f"http://{city.network.web_bind}", secrets.ingest_token, on_stalled=self._note_stall
+        )
+        self.distribution = Distribution(_policy(city), DecisionJournal(state.journal))
+        self.operators = Operators(city, self.distribution, _now)
+        self.connection = AriConnection(
+            AriSettings(
+                f"http://{city.network.asterisk_http_bind}", APPLICATION, "suar", secrets.ari_password
+            ),
+            on_event=lambda event: self.switchboard.route(event),
+            on_connected=self._on_connected,
+            on_lost=self._on_lost,
+        )
+        self.asterisk = Asterisk(self.connection)
+        self.wrap_ups = WrapUps()
+        self.ports = Ports(
+            city=city,
+            plan=parse_plan(city.triage.model_dump(), {kind.id for kind in city.kinds}),
+            asterisk=self.asterisk,
+            outbox=self.outbox,
+            distribution=self.distribution,
+            alarms=self.alarms,
+            recordings=state.recordings,
+            legs={},
+            clock=loop.time,
+            now=_now,
+            wrap_ups=self.wrap_ups,
+            on_change=lambda: self.live.touch(),
+        )
+        self.switchboard = Switchboard(self.ports, tasks)
+        self.live = Live(
+            city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now
+        )
+        self.api = application(self.live, self.operators, self.distribution, secrets.control_token)
+        self._wire()
+
+    def _wire(self) -> None:
+        """Say who is told what."""
+        self.switchboard.on_other = self.operators.feed
+        self.distribution.on_operator = self._on_operator
+        self.distribution.on_alarm = self._on_alarm
+        self.distribution.on_change = self.live.touch
+        self.operators.on_change = self.live.touch
+        self.alarms.on_change = self.live.touch
+
+    async def _on_connected(self) -> None:
+        await self.asterisk.applications.subscribe(APPLICATION, self.operators.event_sources())
+        await self.operators.look(self.asterisk)
+        await self.switchboard.reconcile()
+        self.alarms.clear("asterisk_lost")
+        self.live.note_asterisk(True)
+
+    def _on_lost(self) -> None:
+        self.alarms.raise_("asterisk_lost", "Asterisk cannot be reached. Its dialplan looks after new calls.")
+        self.live.note_asterisk(False)
+
+    def _on_operator(self, change: OperatorStateChanged) -> None:
+        self.operators.note(change)
+        self.wrap_ups.note(change, asyncio.get_running_loop().time())
+
+    def _on_alarm(self, alarm: RaiseAlarm | ClearAlarm) -> None:
+        code = f"{alarm.code.value}:{alarm.call_id}"
+        if isinstance(alarm, RaiseAlarm):
+            self.alarms.raise_(code, _ALARM_TEXTS[alarm.code.value])
+        else:
+            self.alarms.clear(code)
+
+    def _note_stall(self, reason: str | None) -> None:
+        if reason is None:
+            self.alarms.clear("outbox_stalled")
+        else:
+            text = f"The dashboards take no events ({reason}). Nothing is lost: they wait on the disk."
+            self.alarms.raise_("outbox_stalled", text)
+
+
+_ALARM_TEXTS = {
+    "no_operator": "A caller waits and no operator is at work who could take the call.",
+    "waiting_too_long": "A caller has waited longer than the target.",
+}
+
+
+@asynccontextmanager
+async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterator[Controller]:
+    """Run a controller for as long as the context lasts."""
+    async with asyncio.TaskGroup() as calls:
+        controller = Controller(city, state, secrets, calls)
+        controller.outbox.open()
+        runner = web.AppRunner(controller.api, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        await runner.setup()
+        bind = city.network.control_bind
+        await web.TCPSite(runner, bind.host, bind.port).start()
+        async with asyncio.TaskGroup() as services:
+            running_services = [
+                services.create_task(controller.connection.run(), name="ari"),
+                services.create_task(controller.sender.run(), name="sender"),
+            ]
+            try:
+                yield controller
+            finally:
+                # Calls first, while Asterisk and the disk can still be told.
+                await controller.switchboard.settle(_SETTLE_S)
+                for service in running_services:
+                    service.cancel()
+        await runner.cleanup()
+        controller.distribution.close()
+        await controller.outbox.close()
+
+
+async def serve(city: City, state: StateDir, secrets: Secrets) -> None:
+    """Run a controller until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(city, state, secrets):
+        log.info("controller_started", node=city.node, control=str(city.network.control_bind))
+        await stop.wait()
+        log.info("controller_stopping")
+
+
+def _policy(city: City) -> AcdPolicy:
+    return AcdPolicy(
+        {
+            queue.id: QueuePolicy(queue.ring_timeout_s, queue.wrap_up_s, queue.answer_target_s)
+            for queue in city.queues
+        }
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,175 @@
+"""The verbs of ARI that we use, on the nouns that it has.
+
+To end a thing that has ended already is no error: those verbs return whether there was anything to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from ari_app.ari.connection import AriConnection
+from ari_app.ari.errors import ResourceGone
+from ari_app.ari.events import Bridge, Channel, Endpoint
+
+
+class Channels:
+    """``/channels``"""
+
+    def __init__(self, connection: AriConnection) -> None:
+        self._request = connection.request
+
+    async def list(self) -> list[Channel]:
+        return msgspec.convert(await self._request("GET", "channels"), list[Channel])
+
+    async def exists(self, channel_id: str) -> bool:
+        """Whether Asterisk has the channel, in our application or elsewhere."""
+        return await _was_there(self._request("GET", f"channels/{_id(channel_id)}"))
+
+    async def answer(self, channel_id: str) -> None:
+        await self._request("POST", f"channels/{_id(channel_id)}/answer")
+
+    async def hangup(self, channel_id: str, reason: str = "normal") -> bool:
+        return await _was_there(self._request("DELETE", f"channels/{_id(channel_id)}", {"reason": reason}))
+
+    async def originate(
+        self,
+        *,
+        endpoint: str,
+        channel_id: str,
+        app: str,
+        app_args: str,
+        caller_id: str,
+        timeout_s: int,
+        originator: str | None = None,
+    ) -> Channel:
+        """Dial ``endpoint`` as a channel with an id of ours; it enters ``app`` when it is answered."""
+        query: dict[str, object] = {
+            "endpoint": endpoint,
+            "app": app,
+            "appArgs": app_args,
+            "callerId": caller_id,
+            "timeout": timeout_s,
+        }
+        if originator:
+            query["originator"] = originator
+        return msgspec.convert(await self._request("POST", f"channels/{_id(channel_id)}", query), Channel)
+
+    async def play(self, channel_id: str, media: str, *, playback_id: str, language: str) -> None:
+        """Play ``media``, such as ``sound:suar/waiting``; its end comes as `PlaybackFinished`."""
+        await self._request(
+            "POST", f"channels/{_id(channel_id)}/play/{_id(playback_id)}", {"media": media, "lang": language}
+        )
+
+    async def start_moh(self, channel_id: str, moh_class: str) -> None:
+        await self._request("POST", f"channels/{_id(channel_id)}/moh", {"mohClass": moh_class})
+
+    async def stop_moh(self, channel_id: str) -> None:
+        await self._request("DELETE", f"channels/{_id(channel_id)}/moh")
+
+    async def get_variable(self, channel_id: str, name: str) -> str:
+        """Return a variable or a function's value. One that is not set is `ResourceGone`, a 404."""
+        found = await self._request("GET", f"channels/{_id(channel_id)}/variable", {"variable": name})
+        return str(found["value"])
+
+    async def set_variable(self, channel_id: str, name: str, value: str) -> None:
+        await self._request(
+            "POST", f"channels/{_id(channel_id)}/variable", {"variable": name, "value": value}
+        )
+
+    async def continue_in_dialplan(
+        self, channel_id: str, *, context: str, extension: str, priority: int = 1
+    ) -> None:
+        await self._request(
+            "POST",
+            f"channels/{_id(channel_id)}/continue",
+            {"context": context, "extension": extension, "priority": priority},
+        )
+
+
+class Bridges:
+    """``/bridges``"""
+
+    def __init__(self, connection: AriConnection) -> None:
+        self._request = connection.request
+
+    async def list(self) -> list[Bridge]:
+        return msgspec.convert(await self._request("GET", "bridges"), list[Bridge])
+
+    async def create(self, bridge_id: str, bridge_type: str = "mixing") -> None:
+        await self._request("POST", f"bridges/{_id(bridge_id)}", {"type": bridge_type})
+
+    async def add_channel(self, bridge_id: str, *channel_ids: str) -> None:
+        await self._request(
+            "POST", f"bridges/{_id(bridge_id)}/addChannel", {"channel": ",".join(channel_ids)}
+        )
+
+    async def destroy(self, bridge_id: str) -> bool:
+        return await _was_there(self._request("DELETE", f"bridges/{_id(bridge_id)}"))
+
+
+class Playbacks:
+    """``/playbacks``"""
+
+    def __init__(self, connection: AriConnection) -> None:
+        self._request = connection.request
+
+    async def stop(self, playback_id: str) -> bool:
+        return await _was_there(self._request("DELETE", f"playbacks/{_id(playback_id)}"))
+
+
+class Endpoints:
+    """``/endpoints``"""
+
+    def __init__(self, connection: AriConnection) -> None:
+        self._request = connection.request
+
+    async def get(self, technology: str, resource: str) -> Endpoint | None:
+        """Return an endpoint, or None if the configuration has no such one."""
+        try:
+            found = await self._request("GET", f"endpoints/{technology}/{_id(resource)}")
+        except ResourceGone:
+            return None
+        return msgspec.convert(found, Endpoint)
+
+
+class Applications:
+    """``/applications``"""
+
+    def __init__(self, connection: AriConnection) -> None:
+        self._request = connection.request
+
+    async def subscribe(self, application: str, event_sources: list[str]) -> None:
+        """Have events about ``event_sources``, such as ``endpoint:PJSIP/op-siti``, sent to us."""
+        if event_sources:
+            await self._request(
+                "POST",
+                f"applications/{_id(application)}/subscription",
+                {"eventSource": ",".join(event_sources)},
+            )
+
+
+class Asterisk:
+    """All that we ask of Asterisk."""
+
+    def __init__(self, connection: AriConnection) -> None:
+        self.channels = Channels(connection)
+        self.bridges = Bridges(connection)
+        self.playbacks = Playbacks(connection)
+        self.endpoints = Endpoints(connection)
+        self.applications = Applications(connection)
+
+
+async def _was_there(request: Awaitable[Any]) -> bool:
+    try:
+        await request
+    except ResourceGone:
+        return False
+    return True
+
+
+def _id(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,80 @@
+"""The record of one call: what is known of it while it lives. No behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from suar.city import Carrier
+
+
+class Phase(StrEnum):
+    """Where a call stands, as the board shows it."""
+
+    GREETING = "greeting"
+    TRIAGE = "triage"
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+
+
+class EndedBy(StrEnum):
+    """Whose doing the end of a call was."""
+
+    CALLER = "caller"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+@dataclass(slots=True)
+class Timings:
+    """Monotonic seconds at which a call reached each step; None where it never came."""
+
+    offered: float
+    answered: float | None = None
+    queued: float | None = None
+    connected: float | None = None
+    ended: float | None = None
+
+    def spans(self) -> dict[str, float]:
+        """Return how long each step took: ``ring_s triage_s wait_s talk_s``, 0 for a step not reached."""
+
+        def span(start: float | None, *ends: float | None) -> float:
+            end = next((mark for mark in ends if mark is not None), None)
+            return 0.0 if start is None or end is None else round(max(end - start, 0.0), 3)
+
+        return {
+            "ring_s": span(self.offered, self.answered, self.ended),
+            "triage_s": span(self.answered, self.queued, self.ended),
+            "wait_s": span(self.queued, self.connected, self.ended),
+            "talk_s": span(self.connected, self.ended),
+        }
+
+
+@dataclass(slots=True)
+class Call:
+    """One call to the emergency number."""
+
+    id: str
+    """Asterisk's unique id of the caller's channel, too."""
+    carrier: Carrier | None
+    dialled: str
+    number: str | None
+    """The caller's number as it came, None where none came. Never in a log."""
+    ring_at: datetime
+    """When the INVITE came."""
+    timings: Timings
+    phase: Phase
+    since: datetime
+    """When it came into its phase."""
+    kind: str
+    language: str
+    queue: str
+    priority: int
+    operator: str | None = None
+    ended_by: EndedBy = EndedBy.CALLER
+    location_source: str = "unknown"
+    offers: int = 0
+    bridges: int = 0
+    playbacks: int = 0

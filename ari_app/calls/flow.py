@@ -1,0 +1,261 @@
+"""The life of a call, read from top to bottom.
+
+    answer → (side by side: journal, locate) → greeting and triage → queue → ring → talk → end
+
+The caller may hang up at any step: the whole life is then cancelled and its end written down. A bug at
+any step gives the caller back to the dialplan, where Asterisk alone finds her an operator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from ari_app.ari.errors import AriError, ResourceGone
+from ari_app.calls.call import Call, EndedBy, Phase
+from ari_app.calls.legs import Leg
+from ari_app.calls.locating import locate, read
+from ari_app.calls.ports import Ports
+from ari_app.calls.recording import Sealed, seal
+from ari_app.calls.talking import talk
+from ari_app.calls.triage import ask
+from ari_app.calls.waiting import wait_for_operator
+from queues.triage import Classified
+from queues.vocabulary import CallAbandoned, CallEnded
+from suar.ids import Kind, mint
+from suar.log import get_logger
+
+_DEAD_MAN = "TIMEOUT(absolute)"
+_TEARDOWN_S = 5.0
+
+log = get_logger()
+
+
+class Flow:
+    """Carries one call through its life."""
+
+    def __init__(self, call: Call, caller: Leg, ports: Ports) -> None:
+        self.call = call
+        self.caller = caller
+        self._ports = ports
+        self._gave_back = False
+
+    async def run(self) -> None:
+        """Live through the call. Never raises but for cancellation of the whole application."""
+        with structlog.contextvars.bound_contextvars(call_id=self.call.id):
+            try:
+                await self._until_hung_up(self._live())
+            except asyncio.CancelledError:
+                # The application stops, the caller does not.
+                await _see_through(asyncio.create_task(self._let_go()))
+                raise
+            except Exception:
+                log.exception("call_flow_failed", phase=self.call.phase)
+                self.call.ended_by = EndedBy.SYSTEM
+                await self._give_back()
+            await _see_through(asyncio.create_task(self._end(), name=f"end-{self.call.id}"))
+
+    async def _until_hung_up(self, life: Awaitable[None]) -> None:
+        """Await ``life``, and cut it short when the caller has left."""
+        living = asyncio.ensure_future(life)
+        caller = self.caller
+        try:
+            await asyncio.wait((living, caller.left, caller.gone), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not living.done():
+                living.cancel()
+            with suppress(asyncio.CancelledError):
+                await _swallow_what_follows_a_hang_up(living)
+        if caller.left.done() and not caller.gone.done() and await self._is_still_there():
+            # Moved, not hung up: the dead man's switch, or somebody at the console. She is Asterisk's now.
+            log.warning("caller_moved_away", phase=self.call.phase)
+            self._gave_back = True
+
+    async def _is_still_there(self) -> bool:
+        try:
+            return await self._ports.asterisk.channels.exists(self.call.id)
+        except AriError:
+            return False
+
+    async def _live(self) -> None:
+        call, ports = self.call, self._ports
+        channels = ports.asterisk.channels
+        # One socket runs its requests in order: the answer is on its way before anything is asked.
+        _, sip_call_id, presentation = await asyncio.gather(
+            channels.answer(call.id),
+            read(call.id, "CHANNEL(pjsip,call-id)", ports),
+            read(call.id, "CALLERID(num-pres)", ports),
+        )
+        call.timings.answered = ports.clock()
+        await self._own(sip_call_id, presentation)
+        async with asyncio.TaskGroup() as side:
+            side.create_task(self._locate())
+            self._classify(await ask(call, self.caller, ports))
+            await self._find_operator()
+
+    async def _own(self, sip_call_id: str, presentation: str) -> None:
+        """Have the call on the disk; only then let go of the dead man's switch, and begin to speak.
+
+        While a prompt plays, Asterisk sets no variable of the channel: the switch comes first.
+        """
+        call, ports = self.call, self._ports
+        await ports.outbox.publish(
+            call.id,
+            "offered",
+            call.ring_at,
+            carrier=call.carrier.id if call.carrier else None,
+            number=call.number,
+            presentation=_presentation(call.number, presentation),
+            dialled=call.dialled,
+            node=ports.city.node,
+            account_code=call.carrier.account_code if call.carrier else None,
+            sip_call_id=sip_call_id,
+        )
+        await ports.asterisk.channels.set_variable(call.id, _DEAD_MAN, "0")
+        ports.outbox.publish(call.id, "answered")
+
+    async def _find_operator(self) -> None:
+        """Wait, ring and talk; a talk that a failure cut off sends the caller back to wait, at the head."""
+        call, ports = self.call, self._ports
+        while True:
+            connection = await wait_for_operator(call, self.caller, ports)
+            if await talk(call, connection, ports):
+                call.ended_by = EndedBy.OPERATOR
+                return
+
+    def _classify(self, found: Classified) -> None:
+        call, city = self.call, self._ports.city
+        kind = city.kind(found.kind)
+        if kind is None:
+            log.error("kind_unknown_to_the_city", kind=found.kind)
+            return
+        call.kind, call.language = kind.id, found.language
+        call.queue, call.priority = kind.queue, kind.priority
+
+    async def _locate(self) -> None:
+        """A place that cannot be found is an outcome; a bug in finding it must not cost the call."""
+        call, ports = self.call, self._ports
+        try:
+            claims = await locate(call, ports)
+        except ResourceGone:
+            return
+        except (AriError, ValueError) as error:
+            log.warning("location_failed", reason=type(error).__name__)
+            return
+        call.location_source = claims[0].source
+        for claim in claims:
+            await ports.outbox.publish(call.id, "located", claim=claim.as_json())
+        ports.on_change()
+
+    async def _let_go(self) -> None:
+        """Two who talk go on talking; a caller who waits is given to Asterisk, which looks after her."""
+        if self.call.phase is not Phase.TALKING and not self.caller.gone.done():
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        """Hand the caller to the dialplan: from here Asterisk alone looks after her."""
+        self._gave_back = True
+        with suppress(AriError):
+            await self._ports.asterisk.channels.continue_in_dialplan(
+                self.call.id, context="degraded", extension="call", priority=1
+            )
+        await self._ports.outbox.publish(
+            self.call.id,
+            "alarm",
+            code="call_given_back",
+            text="The call controller failed; Asterisk took over",
+        )
+
+    async def _end(self) -> None:
+        """Write the end down and leave nothing behind."""
+        call, ports = self.call, self._ports
+        call.timings.ended = ports.clock()
+        spoke = call.timings.connected is not None
+        ports.distribution.tell_late(CallEnded(call.id) if call.operator else CallAbandoned(call.id))
+        ports.distribution.close_inbox(call.id)
+        if not self._gave_back and not self.caller.gone.done():
+            with suppress(AriError):
+                await ports.asterisk.channels.hangup(call.id)
+        for count in range(1, call.bridges + 1):
+            with suppress(AriError):
+                await ports.asterisk.bridges.destroy(mint(call.id, Kind.BRIDGE, count))
+        spans: dict[str, Any] = call.timings.spans()
+        disposition = "normal" if spoke else "terputus"
+        await ports.outbox.publish(
+            call.id, "ended", by=call.ended_by.value, phase=call.phase.value, disposition=disposition, **spans
+        )
+        log.info(
+            "call_ended",
+            outcome=disposition,
+            by=call.ended_by.value,
+            phase=call.phase.value,
+            carrier=call.carrier.id if call.carrier else None,
+            kind=call.kind,
+            language=call.language,
+            location_source=call.location_source,
+            offers=call.offers,
+            **spans,
+        )
+
+
+async def keep_recording(call: Call, ports: Ports) -> None:
+    """Seal the recording of an ended call and say what became of it."""
+    timings = call.timings
+    lasted_s = (timings.ended or 0.0) - timings.answered if timings.answered is not None else 0.0
+    outcome = await seal(ports.recordings, call.id, lasted_s)
+    if isinstance(outcome, Sealed):
+        await ports.outbox.publish(
+            call.id,
+            "recording_sealed",
+            file=outcome.file,
+            sha256=outcome.sha256,
+            length_s=outcome.length_s,
+            bytes=outcome.bytes,
+        )
+        if not outcome.truncated:
+            return
+        why = f"the recording has {outcome.length_s:.0f} s of {lasted_s:.0f} s"
+    elif timings.answered is None:
+        return  # Nothing was ever heard.
+    else:
+        why = outcome
+    log.error("recording_failed", call_id=call.id, why=why)
+    ports.alarms.raise_("recording_failed", f"{call.id}: {why}. Look at the disk of the recordings.")
+    await ports.outbox.publish(call.id, "recording_failed", why=why)
+
+
+def _presentation(number: str | None, asterisk_says: str) -> str:
+    """Return ``allowed``, ``restricted`` or ``missing``."""
+    if asterisk_says.startswith("prohib"):
+        return "restricted"
+    if number is None or number.lower() in {"", "anonymous", "unavailable", "unknown", "restricted"}:
+        return "missing"
+    return "allowed"
+
+
+async def _swallow_what_follows_a_hang_up(living: asyncio.Future[None]) -> None:
+    """Await a life that was cut short. What it stumbles over because somebody hung up is no error."""
+    try:
+        await living
+    except ResourceGone:
+        pass
+    except ExceptionGroup as group:
+        rest = group.split(ResourceGone)[1]
+        if rest is not None:
+            raise rest from group
+
+
+async def _see_through(task: asyncio.Task[None]) -> None:
+    """Await ``task`` to its end even if we are cancelled meanwhile, but not for ever."""
+    try:
+        await asyncio.wait_for(asyncio.shield(task), _TEARDOWN_S)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_TEARDOWN_S)
+        raise
+    except TimeoutError:
+        log.error("call_end_slow")
+        task.cancel()

@@ -1,0 +1,85 @@
+"""One channel in Asterisk as a call's flow sees it: up, gone, and what is heard from it in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from ari_app.ari.events import (
+    AriEvent,
+    ChannelDestroyed,
+    ChannelDtmfReceived,
+    PlaybackFinished,
+    StasisEnd,
+    StasisStart,
+)
+
+_NORMAL_CLEARING = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Why a channel ended: its hang-up cause (ITU-T Q.850)."""
+
+    cause: int
+
+    @property
+    def was_hung_up(self) -> bool:
+        """Whether somebody put the phone down, as against a phone or a network that failed."""
+        return self.cause == _NORMAL_CLEARING
+
+
+class Leg:
+    """A channel. The switchboard feeds it; flows await it."""
+
+    def __init__(self, channel_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.id = channel_id
+        self.up: asyncio.Future[None] = loop.create_future()
+        """Done when the channel has entered our application: answered, for a leg that we dialled."""
+        self.gone: asyncio.Future[Gone] = loop.create_future()
+        self.left: asyncio.Future[None] = loop.create_future()
+        """Done when the channel has left our application: hung up, or moved elsewhere in Asterisk."""
+        self._heard: deque[AriEvent] = deque()
+        self._news = asyncio.Event()
+
+    def feed(self, event: AriEvent) -> None:
+        """Take an event of this channel. Never blocks, drops nothing."""
+        match event:
+            case StasisStart():
+                if not self.up.done():
+                    self.up.set_result(None)
+            case ChannelDestroyed(cause=cause):
+                self.end(cause)
+            case StasisEnd():
+                # Of a channel that came to us from outside this is the last that we hear; of one that we
+                # dialled, the end follows with its cause.
+                if not self.left.done():
+                    self.left.set_result(None)
+            case ChannelDtmfReceived() | PlaybackFinished():
+                self._heard.append(event)
+                self._news.set()
+            case _:
+                pass
+
+    def end(self, cause: int = _NORMAL_CLEARING) -> None:
+        """The channel is gone."""
+        if not self.gone.done():
+            self.gone.set_result(Gone(cause))
+
+    async def up_or_gone(self) -> bool:
+        """Wait until the channel is up or gone; return whether it is up."""
+        await asyncio.wait((self.up, self.gone), return_when=asyncio.FIRST_COMPLETED)
+        return self.up.done()
+
+    async def hear(self) -> AriEvent:
+        """Return the next digit or finished playback, in order."""
+        while not self._heard:
+            self._news.clear()
+            await self._news.wait()
+        return self._heard.popleft()
+
+    def forget_heard(self) -> None:
+        """Drop what was heard so far: nobody asked for it."""
+        self._heard.clear()

@@ -1,0 +1,47 @@
+"""What a call's flow may use of the world, in one place: built by `ari_app.app`, faked by tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ari_app.alarms import Alarms
+from ari_app.ari.resources import Asterisk
+from ari_app.calls.call import Call, Phase
+from ari_app.calls.legs import Leg
+from ari_app.calls.wrap_ups import WrapUps
+from ari_app.distribution import Distribution
+from ari_app.outbox import Outbox
+from queues.triage import TriagePlan
+from suar.city import City
+
+APPLICATION = "suar"
+"""Our name in Asterisk."""
+
+
+@dataclass(slots=True)
+class Ports:
+    """The world, as a flow sees it."""
+
+    city: City
+    plan: TriagePlan
+    asterisk: Asterisk
+    outbox: Outbox
+    distribution: Distribution
+    alarms: Alarms
+    recordings: Path
+    legs: dict[str, Leg]
+    """Where the switchboard finds the leg of a channel: put a leg here before it is dialled."""
+    clock: Callable[[], float]
+    """Monotonic seconds."""
+    now: Callable[[], datetime]
+    wrap_ups: WrapUps
+    on_change: Callable[[], None]
+    """Something that the board shows has changed."""
+
+    def enter(self, call: Call, phase: Phase) -> None:
+        """Note that a call has come into a phase."""
+        call.phase, call.since = phase, self.now()
+        self.on_change()

@@ -1,0 +1,130 @@
+"""The recording of a call: the dialplan starts it, so it goes on whatever becomes of us; here it is sealed.
+
+MixMonitor writes headerless stereo (left the caller, right what the caller heard: prompts, then the
+operator), which a crash cannot leave half-closed. After the hang-up the file becomes a WAV, with its
+length and its SHA-256, and is compared with the time that the call lasted: Asterisk does not say when
+a disk was full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+_RATE = 8000
+_CHANNELS = 2
+_SAMPLE_BYTES = 2
+_FRAME_BYTES = _CHANNELS * _SAMPLE_BYTES
+_BLOCK = 1024 * 1024
+_SETTLE_S = 0.25
+_TOLERANCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A finished recording. ``file`` is relative to the recordings' directory."""
+
+    file: str
+    sha256: str
+    length_s: float
+    bytes: int
+    truncated: bool
+    """Shorter than the call by more than two seconds: the disk was full, or the writer died."""
+
+
+async def seal(directory: Path, call_id: str, lasted_s: float, patience_s: float = 10.0) -> Sealed | str:
+    """Wait until Asterisk has closed the file, and seal it.
+
+    Returns why not, in words, where there is no recording. Sealing again returns the same.
+    """
+    raw, wav = directory / f"{call_id}.raw", directory / f"{call_id}.wav"
+    try:
+        if await asyncio.to_thread(wav.is_file) and not await asyncio.to_thread(raw.is_file):
+            return await asyncio.to_thread(_describe, directory, wav, lasted_s)
+        if not await _settled(raw, patience_s):
+            return "no recording was written"
+        return await asyncio.to_thread(_convert, directory, raw, wav, lasted_s)
+    except OSError as error:
+        return f"the recording could not be sealed: {error.strerror}"
+
+
+async def _settled(raw: Path, patience_s: float) -> bool:
+    """Whether the file has something in it and has stopped growing, or patience has ended."""
+    last = -1
+    for _ in range(max(1, round(patience_s / _SETTLE_S))):
+        size = await asyncio.to_thread(_size, raw)
+        if size == last and size > 0:
+            return True
+        last = size
+        await asyncio.sleep(_SETTLE_S)
+    return last > 0
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _convert(directory: Path, raw: Path, wav: Path, lasted_s: float) -> Sealed:
+    size = raw.stat().st_size // _FRAME_BYTES * _FRAME_BYTES
+    digest = hashlib.sha256()
+    fresh = wav.with_suffix(".new")
+    with raw.open("rb") as source, fresh.open("wb") as target:
+        header = _header(size)
+        target.write(header)
+        digest.update(header)
+        left = size
+        while left and (block := source.read(min(_BLOCK, left))):
+            target.write(block)
+            digest.update(block)
+            left -= len(block)
+        target.flush()
+        os.fsync(target.fileno())
+    fresh.replace(wav)
+    raw.unlink()
+    return _sealed(directory, wav, digest.hexdigest(), size, lasted_s)
+
+
+def _describe(directory: Path, wav: Path, lasted_s: float) -> Sealed:
+    digest = hashlib.sha256()
+    with wav.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return _sealed(directory, wav, digest.hexdigest(), wav.stat().st_size - len(_header(0)), lasted_s)
+
+
+def _sealed(directory: Path, wav: Path, sha256: str, size: int, lasted_s: float) -> Sealed:
+    length_s = round(size / (_RATE * _FRAME_BYTES), 3)
+    return Sealed(
+        file=str(wav.relative_to(directory)),
+        sha256=sha256,
+        length_s=length_s,
+        bytes=wav.stat().st_size,
+        truncated=length_s < lasted_s - _TOLERANCE_S,
+    )
+
+
+def _header(size: int) -> bytes:
+    """Return the 44 bytes of a canonical WAVE header for 8 kHz, 16-bit, stereo PCM."""
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + size,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        _CHANNELS,
+        _RATE,
+        _RATE * _FRAME_BYTES,
+        _FRAME_BYTES,
+        8 * _SAMPLE_BYTES,
+        b"data",
+        size,
+    )

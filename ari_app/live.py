@@ -1,0 +1,123 @@
+"""The live picture: every call and every operator, as one JSON object, sent at each change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+
+from ari_app.alarms import Alarms
+from ari_app.calls.call import Call
+from ari_app.operators import Operators, in_order
+
+_QUIET_S = 5.0
+_COALESCE_S = 0.1
+
+
+class Live:
+    """Builds the picture, and wakes those who watch it."""
+
+    def __init__(
+        self,
+        node: str,
+        calls: Callable[[], list[Call]],
+        positions: Callable[[], dict[str, int]],
+        operators: Operators,
+        alarms: Alarms,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._node = node
+        self._calls = calls
+        self._positions = positions
+        self._operators = operators
+        self._alarms = alarms
+        self._now = now
+        self._asterisk_since = now()
+        self._asterisk_is_up = False
+        self._watchers: set[asyncio.Event] = set()
+        self._closing = False
+
+    def note_asterisk(self, is_up: bool) -> None:
+        """Asterisk's socket has come or gone."""
+        if is_up != self._asterisk_is_up:
+            self._asterisk_is_up, self._asterisk_since = is_up, self._now()
+        self.touch()
+
+    @property
+    def asterisk_is_up(self) -> bool:
+        return self._asterisk_is_up
+
+    def touch(self) -> None:
+        """Something that the picture shows has changed."""
+        for watcher in self._watchers:
+            watcher.set()
+
+    def close(self) -> None:
+        """End every watch: a stream that is left open would hold up a stop."""
+        self._closing = True
+        self.touch()
+
+    async def watch(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the picture now, at each change (at most ten times a second), and every five seconds."""
+        changed = asyncio.Event()
+        self._watchers.add(changed)
+        try:
+            while not self._closing:
+                changed.clear()
+                yield self.picture()
+                await asyncio.sleep(_COALESCE_S)
+                try:
+                    async with asyncio.timeout(_QUIET_S):
+                        await changed.wait()
+                except TimeoutError:
+                    pass
+        finally:
+            self._watchers.discard(changed)
+
+    def picture(self) -> dict[str, Any]:
+        """Return the picture. A caller's number and place are not in it: they are the incident's."""
+        positions = self._positions()
+        return {
+            "at": _iso(self._now()),
+            "node": self._node,
+            "asterisk": "up" if self._asterisk_is_up else "down",
+            "since": _iso(self._asterisk_since),
+            "calls": [_call(call, positions.get(call.id)) for call in self._calls()],
+            "operators": [
+                {
+                    "id": desk.operator.id,
+                    "name": desk.operator.name,
+                    "state": desk.state.value,
+                    "reason": desk.reason,
+                    "since": _iso(desk.since),
+                    "call_id": desk.call_id,
+                    "phone": "online" if desk.phone_is_online else "offline",
+                }
+                for desk in in_order(self._operators.desks())
+            ],
+            "alarms": [
+                {"code": alarm.code, "text": alarm.text, "since": _iso(alarm.since)}
+                for alarm in self._alarms.standing()
+            ],
+        }
+
+
+def _call(call: Call, position: int | None) -> dict[str, Any]:
+    return {
+        "call_id": call.id,
+        "carrier": call.carrier.id if call.carrier else None,
+        "phase": call.phase.value,
+        "kind": call.kind,
+        "language": call.language,
+        "queue": call.queue,
+        "priority": call.priority,
+        "since": _iso(call.since),
+        "ring_at": _iso(call.ring_at),
+        "position": position,
+        "operator": call.operator,
+    }
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,85 @@
+"""``suar asterisk``: install, render, start, stop, and ask a running one."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from suar.asterisk.errors import NotRunning
+from suar.asterisk.install import install as install_build
+from suar.asterisk.install import install_sipp
+from suar.asterisk.process import Asterisk
+from suar.workplace import Workplace
+
+app = typer.Typer(help="Asterisk, brought, configured and run without root.", no_args_is_help=True)
+
+
+@app.command()
+def install(
+    phones: Annotated[bool, typer.Option("--phones", help="Bring SIPp too, for robot phones.")] = False,
+) -> None:
+    """Bring an Asterisk that is new enough, unless this host has one."""
+    build = install_build()
+    typer.echo(f"Asterisk {build.version}: {build.command[-1]}")
+    if phones:
+        typer.echo(f"SIPp: {install_sipp()[-1]}")
+
+
+@app.command()
+def render(ctx: typer.Context) -> None:
+    """Write Asterisk's configuration from the city file."""
+    work: Workplace = ctx.obj
+    asterisk = Asterisk.prepare(work.city, work.state, work.secrets)
+    typer.echo(f"{asterisk.paths.etc}: {len(list(asterisk.paths.etc.iterdir()))} files")
+
+
+@app.command()
+def start(ctx: typer.Context) -> None:
+    """Start Asterisk in the background."""
+    work: Workplace = ctx.obj
+    asterisk = Asterisk.prepare(work.city, work.state, work.secrets)
+    process = asterisk.start()
+    typer.echo(
+        f"Asterisk {asterisk.build.version} runs, process {process.pid}; `suar asterisk stop` stops it"
+    )
+
+
+@app.command()
+def stop(ctx: typer.Context) -> None:
+    """Stop the Asterisk of this state directory."""
+    asterisk = _here(ctx)
+    if not asterisk.is_running():
+        raise NotRunning
+    pid = int(asterisk.pid_file.read_text())
+    with suppress(NotRunning):
+        asterisk.cli("core stop now")
+    for _ in range(100):
+        if not _lives(pid):
+            break
+        signal.sigtimedwait([], 0.1)
+    else:
+        os.kill(pid, signal.SIGTERM)
+    typer.echo("Asterisk has stopped")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def cli(ctx: typer.Context, words: Annotated[list[str], typer.Argument(help="The console command.")]) -> None:
+    """Run a command of Asterisk's console, such as `suar asterisk cli core show channels`."""
+    typer.echo(_here(ctx).cli(" ".join(words)), nl=False)
+
+
+def _here(ctx: typer.Context) -> Asterisk:
+    work: Workplace = ctx.obj
+    return Asterisk(work.state, install_build())
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

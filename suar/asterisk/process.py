@@ -1,0 +1,149 @@
+"""A running Asterisk: a child of ours, started, asked and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from suar.asterisk.errors import NotRunning, StartFailed
+from suar.asterisk.install import Build, install
+from suar.asterisk.render import Paths, render, write
+from suar.city import City
+from suar.log import get_logger
+from suar.paths import StateDir
+from suar.secret import Secrets
+
+_BOOT_S = 30.0
+_STOP_S = 5.0
+_CLI_S = 20.0
+_LOG_LINES = 12
+
+log = get_logger()
+
+
+class Asterisk:
+    """The Asterisk of one state directory."""
+
+    def __init__(self, state: StateDir, build: Build) -> None:
+        self.build = build
+        self.paths = Paths.of(state, build)
+
+    @classmethod
+    def prepare(cls, city: City, state: StateDir, secrets: Secrets) -> Asterisk:
+        """Find or bring Asterisk and write its configuration.
+
+        Raises :class:`~suar.asterisk.errors.InstallFailed`.
+        """
+        state.create()
+        build = install()
+        asterisk = cls(state, build)
+        write(render(city, secrets, asterisk.paths), asterisk.paths, build, city.languages)
+        return asterisk
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, city: City, state: StateDir, secrets: Secrets) -> AsyncIterator[Asterisk]:
+        """Run Asterisk for as long as the context lasts.
+
+        Raises :class:`~suar.asterisk.errors.StartFailed`.
+        """
+        asterisk = await asyncio.to_thread(cls.prepare, city, state, secrets)
+        process = await asyncio.to_thread(asterisk.start)
+        try:
+            yield asterisk
+        finally:
+            await asyncio.to_thread(asterisk.stop, process)
+
+    @property
+    def command(self) -> list[str]:
+        return [*self.build.command, "-C", str(self.paths.etc / "asterisk.conf")]
+
+    @property
+    def pid_file(self) -> Path:
+        return self.paths.run / "asterisk.pid"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start Asterisk in a session of its own and return when it has booted.
+
+        Raises :class:`~suar.asterisk.errors.StartFailed` with what its log says.
+        """
+        if self.is_running():
+            raise StartFailed(
+                f"{self.paths.run}: an Asterisk runs here already; `suar asterisk stop` stops it"
+            )
+        out = self.paths.log / "console.log"
+        with out.open("wb") as console:
+            process = subprocess.Popen(
+                [*self.command, "-f", "-g"],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                cwd=self.paths.run,
+                env={**os.environ, "HOME": str(self.paths.run)},
+            )
+        try:
+            self._wait_for_boot(process, out)
+        except (StartFailed, NotRunning):
+            self.stop(process)
+            raise
+        log.info("asterisk_started", version=self.build.version, pid=process.pid)
+        return process
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop the Asterisk that ``start`` returned, and see it end."""
+        with suppress(NotRunning, subprocess.SubprocessError):
+            self.cli("core stop now")
+        for number in (None, signal.SIGTERM, signal.SIGKILL):
+            if number is not None and process.poll() is None:
+                process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_STOP_S)
+                break
+        self.pid_file.unlink(missing_ok=True)
+        log.info("asterisk_stopped", status=process.returncode)
+
+    def cli(self, command: str) -> str:
+        """Run a command of Asterisk's console and return what it prints.
+
+        Raises :class:`~suar.asterisk.errors.NotRunning`.
+        """
+        done = subprocess.run(
+            [*self.command, "-rx", command], capture_output=True, text=True, timeout=_CLI_S, check=False
+        )
+        if done.returncode or "Unable to connect to remote asterisk" in done.stdout + done.stderr:
+            raise NotRunning
+        return done.stdout
+
+    def is_running(self) -> bool:
+        """Whether an Asterisk answers here."""
+        if not (self.paths.run / "asterisk.ctl").exists():
+            return False
+        try:
+            self.cli("core show version")
+        except (NotRunning, subprocess.SubprocessError):
+            return False
+        return True
+
+    def _wait_for_boot(self, process: subprocess.Popen[bytes], console: Path) -> None:
+        for _ in range(round(_BOOT_S * 20)):
+            if process.poll() is not None:
+                break
+            if self.is_running():
+                self.cli("core waitfullybooted")
+                return
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        raise StartFailed(f"Asterisk did not boot:\n{self._last_words(console)}")
+
+    def _last_words(self, console: Path) -> str:
+        lines: list[str] = []
+        for path in (console, self.paths.log / "full.log"):
+            with suppress(OSError):
+                lines += path.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+        return "\n".join(f"  {line}" for line in lines) or "  it said nothing"

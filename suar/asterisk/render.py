@@ -1,0 +1,128 @@
+"""Asterisk's configuration, made from the city file. Rendering is pure; `write` puts it on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from suar.asterisk.install import Build
+from suar.city import City
+from suar.paths import StateDir, shipped
+from suar.secret import Secrets
+
+DEAD_MAN_S = 3
+_SUFFIX = ".j2"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a running Asterisk finds and keeps things."""
+
+    etc: Path
+    log: Path
+    run: Path
+    data: Path
+    spool: Path
+    db: Path
+    recordings: Path
+    modules: Path
+
+    @classmethod
+    def of(cls, state: StateDir, build: Build) -> Paths:
+        own = state.asterisk
+        return cls(
+            etc=own / "etc",
+            log=own / "log",
+            run=own / "run",
+            data=own / "data",
+            spool=own / "spool",
+            db=own / "db",
+            recordings=state.recordings,
+            modules=build.modules,
+        )
+
+    def create(self) -> None:
+        for directory in (self.etc, self.log, self.run, self.data, self.spool, self.db, self.recordings):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def render(city: City, secrets: Secrets, paths: Paths) -> dict[str, str]:
+    """Return every file of the configuration by its name. No I/O but reading the templates."""
+    environment = Environment(
+        loader=FileSystemLoader(shipped("asterisk-config")),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - these are no web pages; what a city file may say is checked there
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["plain"] = _plain
+    values = {
+        "city": city,
+        "secrets": secrets,
+        "paths": paths,
+        "entity_id": _entity_id(city.node),
+        "loopback": city.network.sip_bind.host.startswith("127."),
+        "dead_man_s": DEAD_MAN_S,
+    }
+    names = [name for name in environment.list_templates() if name.endswith(_SUFFIX)]
+    return {name.removesuffix(_SUFFIX): environment.get_template(name).render(values) for name in names}
+
+
+def write(files: Mapping[str, str], paths: Paths, build: Build, languages: tuple[str, ...]) -> None:
+    """Put the configuration, the prompts and Asterisk's own documentation where it will look for them.
+
+    Files are readable by their owner only and replaced as a whole. What an earlier version rendered and
+    this one does not is removed.
+    """
+    paths.create()
+    for name, text in files.items():
+        fresh = paths.etc / f"{name}.new"
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        fresh.replace(paths.etc / name)
+    for stale in set(paths.etc.iterdir()) - {paths.etc / name for name in files}:
+        stale.unlink()
+    _place_data(paths, build, languages)
+
+
+def _place_data(paths: Paths, build: Build, languages: tuple[str, ...]) -> None:
+    (paths.data / "keys").mkdir(exist_ok=True, mode=0o700)
+    for name in ("documentation", "rest-api"):
+        _link(paths.data / name, build.shared / name)
+    prompts = shipped("asterisk-config") / "prompts"
+    for language in languages:
+        _copy(prompts / language, paths.data / "sounds" / language / "suar")
+    _copy(prompts / "moh", paths.data / "moh" / "waiting")
+
+
+def _link(link: Path, target: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for file in source.glob("*.wav"):
+        shutil.copyfile(file, target / file.name)
+
+
+def _plain(text: str) -> str:
+    """Return a name fit for a SIP display name, whatever it is made of."""
+    return '"' + re.sub(r'["\\;<>]', "", text) + '"'
+
+
+def _entity_id(node: str) -> str:
+    digest = hashlib.sha256(node.encode()).digest()
+    # A locally administered, unicast address.
+    octets = [(digest[0] & 0xFC) | 0x02, *digest[1:6]]
+    return ":".join(f"{octet:02x}" for octet in octets)
