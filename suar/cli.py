@@ -24,9 +24,9 @@ app = typer.Typer(
 
 _SUB_COMMANDS = {
     "asterisk": ("suar.asterisk.cli", "app"),
-    # "prompts": ("suar.prompts.cli", "app"),
-    # "user": ("dashboards.cli", "user_app"),
-    # "incident": ("dashboards.cli", "incident_app"),
+    "prompts": ("suar.prompts.cli", "app"),
+    "user": ("dashboards.cli", "user_app"),
+    "incident": ("dashboards.cli", "incident_app"),
 }
 
 

@@ -25,9 +25,10 @@ log = get_logger()
 class Part:
     """One process of ours, kept alive until told to stop."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], log: int | None = None) -> None:
         self.name = name
         self._command = command
+        self._log = log
         self._process: asyncio.subprocess.Process | None = None
 
     async def run(self) -> None:
@@ -35,7 +36,9 @@ class Part:
         try:
             while True:
                 # In a session of its own: Ctrl-C reaches it through us, in order, and once.
-                self._process = await asyncio.create_subprocess_exec(*self._command, start_new_session=True)
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._command, start_new_session=True, stderr=self._log
+                )
                 status = await self._process.wait()
                 log.error("part_died", part=self.name, status=status, again_in_s=_PAUSE_S)
                 await asyncio.sleep(_PAUSE_S)
@@ -54,17 +57,21 @@ class Part:
                 return
 
 
-def parts(work: Workplace) -> list[Part]:
+def parts(work: Workplace, log: int | None = None) -> list[Part]:
     """Return the processes of a city beside Asterisk."""
     return [
-        Part(module, [sys.executable, "-m", module, *work.arguments]) for module in ("ari_app", "dashboards")
+        Part(module, [sys.executable, "-m", module, *work.arguments], log)
+        for module in ("ari_app", "dashboards")
     ]
 
 
-async def serve(work: Workplace, until: Callable[[], Awaitable[None]]) -> None:
-    """Run Asterisk and every part until ``until`` returns, then stop them all."""
+async def serve(work: Workplace, until: Callable[[], Awaitable[None]], log: int | None = None) -> None:
+    """Run Asterisk and every part until ``until`` returns, then stop them all.
+
+    What the parts log goes to the file ``log``, or where our own goes.
+    """
     async with Asterisk.running(work.city, work.state, work.secrets), asyncio.TaskGroup() as group:
-        running = [group.create_task(part.run(), name=part.name) for part in parts(work)]
+        running = [group.create_task(part.run(), name=part.name) for part in parts(work, log)]
         try:
             await until()
         finally:

@@ -78,3 +78,4 @@ class Call:
     offers: int = 0
     bridges: int = 0
     playbacks: int = 0
+    hears_music: bool = False

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from ari_app.ari.errors import AriError, ResourceGone
 from ari_app.calls.call import Call, Phase
+from ari_app.calls.music import stop_music
 from ari_app.calls.ports import Ports
 from ari_app.calls.waiting import Connection
 from queues.vocabulary import CallEnded
@@ -27,7 +28,7 @@ async def talk(call: Call, connection: Connection, ports: Ports) -> bool:
     bridge_id = mint(call.id, Kind.BRIDGE, call.bridges)
     try:
         await asterisk.bridges.create(bridge_id)
-        await asterisk.channels.stop_moh(call.id)
+        await stop_music(call, ports)
         await asterisk.bridges.add_channel(bridge_id, call.id, leg.id)
         call.operator = connection.operator_id
         call.timings.connected = call.timings.connected or ports.clock()

@@ -8,6 +8,7 @@ from ari_app.ari.errors import AriRejected
 from ari_app.ari.events import AriEvent, ChannelDtmfReceived, PlaybackFinished
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
+from ari_app.calls.music import start_music, stop_music
 from ari_app.calls.ports import Ports
 from queues.triage import (
     Classified,
@@ -57,11 +58,12 @@ async def ask(call: Call, caller: Leg, ports: Ports) -> Classified:
                     )
                     return command
         else:
-            commands = await _next(dialogue, caller, playing, ports)
+            commands = await _next(dialogue, call, caller, playing, ports)
 
 
 async def _play(call: Call, ports: Ports, prompt: str, language: str) -> str | None:
     """Start a prompt; return its playback's id, or None if Asterisk will not play it."""
+    await stop_music(call, ports)
     call.playbacks += 1
     playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
     try:
@@ -75,18 +77,19 @@ async def _play(call: Call, ports: Ports, prompt: str, language: str) -> str | N
 
 
 async def _next(
-    dialogue: TriageDialogue, caller: Leg, playing: str | None, ports: Ports
+    dialogue: TriageDialogue, call: Call, caller: Leg, playing: str | None, ports: Ports
 ) -> list[TriageCommand]:
     """Wait for the caller, the prompt or the clock, and return what the dialogue wants then."""
     due = dialogue.next_timeout()
     try:
         async with asyncio.timeout(None if due is None else max(due - ports.clock(), 0.0)):
-            while True:
-                event = _translate(await caller.hear(), playing)
-                if event is not None:
-                    return dialogue.handle(event, ports.clock())
+            while (event := _translate(await caller.hear(), playing)) is None:
+                pass
     except TimeoutError:
         return dialogue.handle_timeout(ports.clock())
+    if isinstance(event, PromptFinished):
+        await start_music(call, ports)  # She thinks; it must not be silent meanwhile.
+    return dialogue.handle(event, ports.clock())
 
 
 def _translate(event: AriEvent, playing: str | None) -> Digit | PromptFinished | PromptFailed | None:

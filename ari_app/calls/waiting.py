@@ -10,6 +10,7 @@ from ari_app.ari.errors import AriError, AriRejected, ResourceGone
 from ari_app.ari.events import AriEvent, PlaybackFinished
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Gone, Leg
+from ari_app.calls.music import start_music, stop_music
 from ari_app.calls.ports import APPLICATION, Ports
 from queues.vocabulary import (
     AlarmCode,
@@ -28,7 +29,6 @@ from suar.log import get_logger
 
 _USER_BUSY, _CALL_REJECTED, _NO_ANSWER = 17, 21, {18, 19, 26}
 _MARGIN_S = 5
-_MUSIC = "waiting"
 
 log = get_logger()
 
@@ -46,7 +46,7 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     """Queue the call and carry out what the ACD decides until an operator has answered."""
     inbox = ports.distribution.open_inbox(call.id)
     caller.forget_heard()
-    await ports.asterisk.channels.start_moh(call.id, _MUSIC)
+    await start_music(call, ports)
     kind = ports.city.kind(call.kind)
     again = call.timings.queued is not None
     if call.timings.queued is None:
@@ -151,7 +151,7 @@ async def _tell_no_operator(call: Call, caller: Leg, ports: Ports) -> None:
     playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
     channels = ports.asterisk.channels
     try:
-        await channels.stop_moh(call.id)
+        await stop_music(call, ports)
         await channels.play(
             call.id, "sound:suar/no-operator", playback_id=playback_id, language=call.language
         )
@@ -161,7 +161,7 @@ async def _tell_no_operator(call: Call, caller: Leg, ports: Ports) -> None:
         log.error("prompt_not_played", prompt="no-operator", status=error.status)
     finally:
         with suppress(AriError):
-            await channels.start_moh(call.id, _MUSIC)
+            await start_music(call, ports)
 
 
 def is_end_of(event: AriEvent, playback_id: str) -> bool:

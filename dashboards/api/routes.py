@@ -1,0 +1,232 @@
+"""The routes of the REST interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from dashboards.api.routing import CONTROLLER, EVERYBODY, STAFF, Route, answer, body, signed_in
+from dashboards.api.schemas import (
+    Closing,
+    IncidentChanges,
+    IncidentList,
+    LivePicture,
+    Note,
+    OperatorAnswer,
+    Reopening,
+    SendTo,
+    Wish,
+)
+from dashboards.errors import BodyInvalid, Forbidden, NotFound
+from dashboards.incidents import intake, service, views
+from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
+from dashboards.incidents.views import IncidentView
+from dashboards.incidents.workflow import Step
+from dashboards.recordings import send_recording
+from dashboards.state import SERVICES, Services
+from dashboards.users.service import Role
+
+_PAGE = 50
+
+
+async def put_call(request: web.Request) -> web.Response:
+    """Store a call's events, each once."""
+    services = request.app[SERVICES]
+    events = await body(request, CallEventsIn)
+    call_id = request.match_info["call_id"]
+    applied = await services.db.write(
+        lambda session: intake.apply(session, services.city, call_id, events.events)
+    )
+    services.hub.publish("board", "incidents", f"incident:{applied.incident_id}")
+    return answer(applied)
+
+
+async def get_incidents(request: web.Request) -> web.Response:
+    """List incidents."""
+    services, who = request.app[SERVICES], signed_in(request)
+    query: dict[str, Any] = {
+        name: request.query.get(name) or None for name in ("state", "kind", "text", "before")
+    }
+    if who.role is Role.AGENCY:
+        query["agency"] = who.agency
+    query["open_only"] = request.query.get("open") == "1"
+    found = await services.db.read(
+        lambda session: service.list_incidents(session, services.now(), limit=_PAGE, **query)
+    )
+    return answer(IncidentList(incidents=found, next=found[-1].id if len(found) == _PAGE else None))
+
+
+async def get_incident(request: web.Request) -> web.Response:
+    """Show one incident."""
+    return answer(await _show(request))
+
+
+async def patch_incident(request: web.Request) -> web.Response:
+    """Change what is known of an incident."""
+    changes = (await body(request, IncidentChanges)).model_dump(exclude_none=True)
+    who, services = signed_in(request), request.app[SERVICES]
+    return await _change(
+        request,
+        lambda session, incident_id: service.describe(
+            session, services.city, incident_id, who.name, services.now(), changes
+        ),
+    )
+
+
+async def post_send(request: web.Request) -> web.Response:
+    """Send an incident to agencies."""
+    agencies = (await body(request, SendTo)).agencies
+    who, services = signed_in(request), request.app[SERVICES]
+    return await _change(
+        request,
+        lambda session, incident_id: service.send(
+            session, services.city, incident_id, who.name, services.now(), agencies
+        ),
+    )
+
+
+async def post_task(request: web.Request) -> web.Response:
+    """An agency acknowledges, sets out or arrives."""
+    who, services = signed_in(request), request.app[SERVICES]
+    agency = request.match_info["agency"]
+    try:
+        step = Step(request.match_info["step"])
+    except ValueError as error:
+        raise NotFound from error
+    if who.role is Role.AGENCY and who.agency != agency:
+        raise Forbidden("this is another agency's task")
+    return await _change(
+        request,
+        lambda session, incident_id: service.step_task(
+            session, incident_id, agency, step, who.name, services.now()
+        ),
+    )
+
+
+async def post_close(request: web.Request) -> web.Response:
+    """Close an incident."""
+    closing = await body(request, Closing)
+    who, services = signed_in(request), request.app[SERVICES]
+    return await _change(
+        request,
+        lambda session, incident_id: service.close(
+            session, incident_id, who.name, services.now(), closing.disposition
+        ),
+    )
+
+
+async def post_reopen(request: web.Request) -> web.Response:
+    """Open a closed incident again."""
+    reason = (await body(request, Reopening)).reason
+    who, services = signed_in(request), request.app[SERVICES]
+    return await _change(
+        request,
+        lambda session, incident_id: service.reopen(session, incident_id, who.name, services.now(), reason),
+    )
+
+
+async def post_note(request: web.Request) -> web.Response:
+    """Add a line to the timeline."""
+    text = (await body(request, Note)).text
+    who, services = signed_in(request), request.app[SERVICES]
+    return await _change(
+        request,
+        lambda session, incident_id: service.add_note(session, incident_id, who.name, services.now(), text),
+    )
+
+
+async def get_recording(request: web.Request) -> web.StreamResponse:
+    """Play a recording; that somebody listens is written down."""
+    return await send_recording(request, request.match_info["call_id"], signed_in(request).name)
+
+
+async def post_wish(request: web.Request) -> web.Response:
+    """An operator wants calls, or wants none."""
+    who, services = signed_in(request), request.app[SERVICES]
+    reason = (await body(request, Wish)).reason
+    wish = request.match_info["wish"]
+    if wish not in {"sign-on", "ready", "not-ready", "sign-off"}:
+        raise NotFound
+    if wish == "not-ready" and not reason:
+        raise BodyInvalid("say why", "reason")
+    done = await services.controller.set_operator(who.name, wish, who.name, reason)
+    return answer(OperatorAnswer.model_validate(done))
+
+
+async def get_live(request: web.Request) -> web.Response:
+    """Show the live picture."""
+    controller = request.app[SERVICES].controller
+    stale = controller.stale_since
+    return answer(LivePicture(stale_since=stale.isoformat() if stale else None, picture=controller.picture))
+
+
+async def _show(request: web.Request) -> IncidentView:
+    services, who = request.app[SERVICES], signed_in(request)
+    incident_id = request.match_info["incident_id"]
+    shown = await services.db.read(lambda session: views.show(session, incident_id, services.now()))
+    if who.role is Role.AGENCY and who.agency not in {task.agency for task in shown.tasks}:
+        raise NotFound(f"there is no incident {incident_id} for {who.agency}")
+    return shown
+
+
+async def _change(request: web.Request, change: Any) -> web.Response:
+    incident_id = request.match_info["incident_id"]
+    services = request.app[SERVICES]
+    await services.db.write(lambda session: change(session, incident_id))
+    tell(services, incident_id)
+    return answer(await _show(request))
+
+
+def tell(services: Services, incident_id: str) -> None:
+    """Say that an incident has changed."""
+    services.hub.publish("incidents", f"incident:{incident_id}")
+
+
+_LIST = {
+    "state": "only in this state",
+    "kind": "only of this kind",
+    "text": "only with this text in its id, place or notes",
+    "open": "1: only those that are not closed",
+    "before": "the page after this incident",
+}
+_ONE = "/api/v1/incidents/{incident_id}"
+
+ROUTES = (
+    Route(
+        "PUT",
+        "/api/v1/calls/{call_id}",
+        put_call,
+        "Store a call's events",
+        CONTROLLER,
+        CallEventsIn,
+        CallEventsApplied,
+    ),
+    Route("GET", "/api/v1/incidents", get_incidents, "List incidents", EVERYBODY, None, IncidentList, _LIST),
+    Route("GET", _ONE, get_incident, "Show an incident", EVERYBODY, None, IncidentView),
+    Route("PATCH", _ONE, patch_incident, "Change what is known", STAFF, IncidentChanges, IncidentView),
+    Route("POST", f"{_ONE}/send", post_send, "Send to agencies", STAFF, SendTo, IncidentView),
+    Route(
+        "POST",
+        f"{_ONE}/tasks/{{agency}}/{{step}}",
+        post_task,
+        "An agency moves",
+        EVERYBODY,
+        None,
+        IncidentView,
+    ),
+    Route("POST", f"{_ONE}/close", post_close, "Close", STAFF, Closing, IncidentView),
+    Route("POST", f"{_ONE}/reopen", post_reopen, "Open again", STAFF, Reopening, IncidentView),
+    Route("POST", f"{_ONE}/notes", post_note, "Add to the timeline", EVERYBODY, Note, IncidentView),
+    Route("GET", "/api/v1/recordings/{call_id}", get_recording, "Play a recording", STAFF),
+    Route(
+        "POST",
+        "/api/v1/me/{wish}",
+        post_wish,
+        "Want calls, or none",
+        frozenset({Role.OPERATOR}),
+        Wish,
+        OperatorAnswer,
+    ),
+    Route("GET", "/api/v1/live", get_live, "Show the live picture", STAFF, None, LivePicture),
+)

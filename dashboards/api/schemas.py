@@ -1,0 +1,91 @@
+"""What the REST interface takes and gives, where no other module has it already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboards.incidents.views import IncidentSummary
+from dashboards.incidents.workflow import Disposition
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class IncidentChanges(_Body):
+    """What a person knows better. Only what is given changes."""
+
+    kind: str | None = None
+    place: str | None = Field(default=None, max_length=4000)
+    notes: str | None = Field(default=None, max_length=4000)
+    disposition: Disposition | None = None
+
+
+class SendTo(_Body):
+    """The agencies that must move."""
+
+    agencies: list[str] = Field(min_length=1)
+
+
+class Closing(_Body):
+    """What it turned out to be; the incident's own disposition if not given."""
+
+    disposition: Disposition | None = None
+
+
+class Reopening(_Body):
+    """Why it is opened again."""
+
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class Note(_Body):
+    """A line for the timeline."""
+
+    text: str = Field(min_length=1, max_length=4000)
+
+
+class Wish(_Body):
+    """Why an operator wants no calls."""
+
+    reason: str | None = Field(default=None, max_length=100)
+
+
+class IncidentList(BaseModel):
+    """Incidents, the newest first. ``next`` is the cursor of the next page, if there is one."""
+
+    incidents: list[IncidentSummary]
+    next: str | None
+
+
+class OperatorAnswer(BaseModel):
+    """An operator's state, as the call controller has it now."""
+
+    id: str
+    state: str
+    reason: str | None
+
+
+class LivePicture(BaseModel):
+    """The call controller's live picture; ``stale_since`` says since when it is old."""
+
+    stale_since: str | None
+    picture: dict[str, Any] | None
+
+
+class ErrorBody(BaseModel):
+    """Every error."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorAnswer(BaseModel):
+    """The one shape of every error."""
+
+    error: ErrorBody

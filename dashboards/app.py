@@ -1,0 +1,102 @@
+"""The web backend, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from dashboards.api.openapi import document
+from dashboards.api.routes import ROUTES
+from dashboards.controller import ControllerLink
+from dashboards.db import Database
+from dashboards.live import LiveHub
+from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
+from dashboards.pages import routes as pages
+from dashboards.state import SERVICES, Services, utc_now
+from dashboards.users.passwords import Verifier
+from dashboards.users.sessions import Throttle
+from suar.city import City
+from suar.paths import StateDir
+from suar.secret import Secrets
+
+_STATIC = Path(__file__).parent / "static"
+_LARGEST_BODY = 2 * 1024 * 1024
+
+
+def database_url(state: StateDir) -> str:
+    """Return the database: SUAR_DATABASE_URL, or SQLite in the state directory."""
+    return os.environ.get("SUAR_DATABASE_URL") or state.database_url
+
+
+def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
+    """Return the application; its services start and stop with it."""
+    app = web.Application(
+        middlewares=[
+            log_request,
+            set_headers,
+            pages.shape_page_errors,
+            shape_errors,
+            refuse_foreign_pages,
+            know_user,
+        ],
+        client_max_size=_LARGEST_BODY,
+    )
+    services = Services(
+        city=city,
+        db=Database(database_url(state)),
+        controller=ControllerLink(f"http://{city.network.control_bind}", secrets.control_token, utc_now),
+        hub=LiveHub(),
+        recordings=state.recordings,
+        ingest_token=secrets.ingest_token,
+        verifier=Verifier(),
+        logins=Throttle(limit=8, window_s=60.0),
+    )
+    services.controller.on_change = lambda: services.hub.publish("board")
+    app[SERVICES] = services
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, route.guarded())
+    api_document = document(ROUTES)
+
+    async def get_document(_: web.Request) -> web.Response:
+        return web.json_response(api_document)
+
+    app.router.add_get("/api/openapi.json", get_document)
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz)
+    pages.add_to(app)
+    app.router.add_static("/static", _STATIC)
+    app.cleanup_ctx.append(_run_services)
+    app.on_shutdown.append(_end_streams)
+    return app
+
+
+async def _run_services(app: web.Application) -> AsyncIterator[None]:
+    services = app[SERVICES]
+    await services.db.open()
+    link = asyncio.create_task(services.controller.run(), name="controller-link")
+    yield
+    link.cancel()
+    await asyncio.gather(link, return_exceptions=True)
+    await services.db.close()
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[SERVICES].hub.close()
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    """The process lives."""
+    return web.json_response({"status": "ok"})
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    """The database answers, and the call controller is heard."""
+    services = request.app[SERVICES]
+    await services.db.read(lambda session: session.connection())
+    stale = services.controller.stale_since
+    body = {"status": "degraded" if stale else "ok", "controller": "lost" if stale else "heard"}
+    return web.json_response(body, status=503 if stale else 200)

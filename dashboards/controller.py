@@ -1,0 +1,96 @@
+"""The link to the call controller: its live picture comes in, the operators' wishes go out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+
+from dashboards.errors import Conflict, ControllerDown, NotFound, WebError
+from suar.log import get_logger
+
+_ASK_S = 2.0
+_SILENT_S = 12.0
+_PAUSE_S = 1.0
+
+log = get_logger()
+
+Picture = dict[str, Any]
+
+
+class ControllerLink:
+    """Keeps the last picture that the controller sent, and knows since when it is stale."""
+
+    def __init__(self, base_url: str, token: str, now: Callable[[], datetime]) -> None:
+        self._url = base_url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._now = now
+        self._session: aiohttp.ClientSession | None = None
+        self.picture: Picture | None = None
+        self.stale_since: datetime | None = now()
+        """None while pictures come in."""
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def run(self) -> None:
+        """Watch the controller until cancelled."""
+        patience = aiohttp.ClientTimeout(total=None, sock_read=_SILENT_S, connect=_ASK_S)
+        async with aiohttp.ClientSession(headers=self._headers) as session:
+            self._session = session
+            try:
+                while True:
+                    try:
+                        await self._watch(session, patience)
+                    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+                        self._note_lost(type(error).__name__)
+                    await asyncio.sleep(_PAUSE_S)
+            finally:
+                self._session = None
+
+    async def _watch(self, session: aiohttp.ClientSession, patience: aiohttp.ClientTimeout) -> None:
+        async with session.get(f"{self._url}/v1/live", timeout=patience) as response:
+            response.raise_for_status()
+            async for line in response.content:
+                if line.startswith(b"data:"):
+                    self.picture = json.loads(line[5:])
+                    if self.stale_since is not None:
+                        log.info("controller_heard")
+                        self.stale_since = None
+                    self.on_change()
+        self._note_lost("stream ended")
+
+    def _note_lost(self, reason: str) -> None:
+        if self.stale_since is None:
+            log.warning("controller_lost", reason=reason)
+            self.stale_since = self._now()
+            self.on_change()
+
+    async def set_operator(self, operator: str, wish: str, by: str, reason: str | None) -> dict[str, Any]:
+        """Pass on an operator's wish: ``sign-on``, ``ready``, ``not-ready`` or ``sign-off``.
+
+        Raises NotFound, Conflict or ControllerDown.
+        """
+        if self._session is None:
+            raise ControllerDown
+        try:
+            async with self._session.post(
+                f"{self._url}/v1/operators/{operator}/{wish}",
+                json={"by": by, "reason": reason},
+                timeout=aiohttp.ClientTimeout(total=_ASK_S),
+            ) as response:
+                answer: dict[str, Any] = await response.json()
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise ControllerDown from error
+        if response.status == 200:
+            return answer
+        message = answer.get("error", {}).get("message")
+        kinds: dict[int, type[WebError]] = {404: NotFound, 409: Conflict}
+        raise kinds.get(response.status, ControllerDown)(message)
+
+    def operator(self, operator_id: str) -> dict[str, Any] | None:
+        """Return what the picture says of an operator."""
+        operators = self.picture["operators"] if self.picture else []
+        return next((one for one in operators if one["id"] == operator_id), None)

@@ -1,0 +1,1 @@
+"""Incidents: their life (`workflow`, pure), how calls make them (`intake`), what people do (`service`)."""

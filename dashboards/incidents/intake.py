@@ -1,0 +1,175 @@
+"""Call events in: each is applied once, in order, and makes or changes the call's incident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from dashboards.errors import EventsMissing
+from dashboards.incidents.workflow import Disposition, State, Step, advance, best_claim
+from dashboards.models import Call, Claim, Incident, IncidentEvent
+from suar.city import City
+
+_SPANS = ("ring_s", "triage_s", "wait_s", "talk_s")
+# What stays out of the timeline: it has a place of its own in the call's record.
+_PRIVATE = {"number"}
+
+
+class CallEventIn(BaseModel):
+    """One event of a call. Further keys are the event's own data."""
+
+    model_config = ConfigDict(extra="allow")
+
+    seq: int = Field(ge=1)
+    type: str = Field(min_length=1, max_length=40)
+    at: datetime
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class CallEventsIn(BaseModel):
+    """The body of ``PUT /api/v1/calls/{call_id}``."""
+
+    events: list[CallEventIn] = Field(min_length=1, max_length=1000)
+
+
+class CallEventsApplied(BaseModel):
+    """What was stored."""
+
+    call_id: str
+    applied: int
+    incident_id: str
+
+
+def apply(session: Session, city: City, call_id: str, events: list[CallEventIn]) -> CallEventsApplied:
+    """Apply the events that are not applied yet. Raises :class:`~dashboards.errors.EventsMissing`."""
+    call = session.get(Call, call_id)
+    applied = call.applied if call else 0
+    for event in sorted(events, key=lambda one: one.seq):
+        if event.seq <= applied:
+            continue
+        if event.seq != applied + 1:
+            raise EventsMissing(expected=applied + 1)
+        if call is None:
+            call = _open(session, city, call_id, event)
+        _apply_one(session, city, call, event)
+        applied = call.applied = event.seq
+    if call is None:
+        raise EventsMissing(expected=1)
+    return CallEventsApplied(call_id=call.id, applied=call.applied, incident_id=call.incident_id)
+
+
+def _open(session: Session, city: City, call_id: str, event: CallEventIn) -> Call:
+    kind = city.fallback_kind
+    incident = Incident(
+        id=_next_id(session, city, event.at),
+        state=State.NEW,
+        kind=kind.id,
+        priority=kind.priority,
+        target_s=kind.target_s,
+        language=city.languages[0],
+        created_at=event.at,
+        ring_at=event.at,
+    )
+    call = Call(id=call_id, incident_id=incident.id)
+    session.add(incident)
+    session.flush()
+    session.add(call)
+    session.flush()
+    return call
+
+
+def _next_id(session: Session, city: City, at: datetime) -> str:
+    """Return the next id of the day, in the city's own time: ``sby1-20261124-0001``."""
+    head = f"{city.node}-{at.astimezone(city.zone):%Y%m%d}-"
+    last = session.exec(
+        select(func.max(Incident.id)).where(
+            col(Incident.id).startswith(head), func.length(Incident.id) == len(head) + 4
+        )
+    ).one()
+    longer = session.exec(
+        select(func.count()).where(
+            col(Incident.id).startswith(head), func.length(Incident.id) > len(head) + 4
+        )
+    ).one()
+    number = (int(last.removeprefix(head)) if last else 0) + longer + 1
+    return f"{head}{number:04d}"
+
+
+def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> None:
+    incident = session.get_one(Incident, call.incident_id)
+    data, at = event.data, event.at
+    match event.type:
+        case "offered":
+            call.carrier, call.number = data.get("carrier"), data.get("number")
+            call.presentation = data.get("presentation") or "missing"
+            call.dialled = data.get("dialled") or ""
+            call.sip_call_id = data.get("sip_call_id")
+        case "answered":
+            incident.answered_at = incident.answered_at or at
+        case "located":
+            _locate(session, incident, call, data)
+        case "triaged":
+            _classify(city, incident, data, at)
+        case "connected":
+            incident.state = advance(State(incident.state), Step.CONNECT)
+            incident.operator = data.get("operator")
+        case "ended":
+            call.ended_by = data.get("by")
+            for span in _SPANS:
+                setattr(call, span, data.get(span))
+            if incident.disposition is None and data.get("disposition") in set(Disposition):
+                incident.disposition = data["disposition"]
+        case "wrapped_up":
+            call.wrap_up_s = data.get("wrap_up_s")
+        case "recording_sealed":
+            call.recording, call.recording_sha256 = data.get("file"), data.get("sha256")
+            call.recording_s, call.recording_bytes = data.get("length_s"), data.get("bytes")
+        case "recording_failed":
+            call.recording_problem = data.get("why")
+        case _:
+            pass  # Kept in the timeline: a newer controller may tell more than we know.
+    shown = {key: value for key, value in data.items() if key not in _PRIVATE}
+    session.add(
+        IncidentEvent(
+            incident_id=incident.id,
+            at=at,
+            who=data.get("operator") or "suar",
+            what=event.type,
+            data={**shown, "call": call.id},
+        )
+    )
+
+
+def _locate(session: Session, incident: Incident, call: Call, data: dict[str, Any]) -> None:
+    claim = data.get("claim")
+    if not isinstance(claim, dict):
+        return
+    session.add(
+        Claim(
+            incident_id=incident.id,
+            call_id=call.id,
+            source=str(claim.get("source", "unknown")),
+            data=claim,
+        )
+    )
+    session.flush()
+    claims = session.exec(select(Claim).where(Claim.incident_id == incident.id).order_by(col(Claim.id))).all()
+    incident.location = dict(best_claim([one.data for one in claims]) or {})
+
+
+def _classify(city: City, incident: Incident, data: dict[str, Any], at: datetime) -> None:
+    kind = city.kind(str(data.get("kind")))
+    incident.language = data.get("language") or incident.language
+    # What a person has said of the incident is never overwritten by what a digit said.
+    if kind is None or incident.kind_is_confirmed:
+        return
+    incident.kind, incident.priority, incident.target_s = kind.id, kind.priority, kind.target_s
+    if data.get("outcome") == "chosen":
+        incident.classified_at = incident.classified_at or at

@@ -1,0 +1,239 @@
+"""What people do to incidents. Every function runs in one transaction and writes who did what, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, or_, select
+
+from dashboards.errors import BodyInvalid, NotFound
+from dashboards.incidents.views import IncidentSummary, summarise
+from dashboards.incidents.workflow import TASK_STEPS, Disposition, State, Step, advance
+from dashboards.models import Call, Incident, IncidentEvent, Task
+from queues.service_level import CallTimes, measure
+from suar.city import City
+
+_TEXT_LIMIT = 4000
+
+
+def list_incidents(
+    session: Session,
+    now: datetime,
+    *,
+    state: str | None = None,
+    kind: str | None = None,
+    text: str | None = None,
+    agency: str | None = None,
+    operator: str | None = None,
+    open_only: bool = False,
+    before: str | None = None,
+    limit: int = 50,
+) -> list[IncidentSummary]:
+    """Return incidents, the newest first. ``before`` is the id of the last one seen: a page's cursor."""
+    query = select(Incident).order_by(col(Incident.created_at).desc(), col(Incident.id).desc()).limit(limit)
+    if state:
+        query = query.where(Incident.state == state)
+    if open_only:
+        query = query.where(Incident.state != State.CLOSED)
+    if kind:
+        query = query.where(Incident.kind == kind)
+    if operator:
+        query = query.where(Incident.operator == operator)
+    if agency:
+        query = query.where(col(Incident.id).in_(select(Task.incident_id).where(Task.agency == agency)))
+    if text:
+        like = f"%{text}%"
+        query = query.where(
+            or_(col(Incident.id).like(like), col(Incident.place).ilike(like), col(Incident.notes).ilike(like))
+        )
+    if before:
+        last = _get(session, before)
+        query = query.where(
+            or_(
+                col(Incident.created_at) < last.created_at,
+                (col(Incident.created_at) == last.created_at) & (col(Incident.id) < last.id),
+            )
+        )
+    found = session.exec(query).all()
+    calls, tasks = _parts(session, [incident.id for incident in found])
+    return [summarise(one, calls[one.id], tasks[one.id], now) for one in found]
+
+
+def answered_within(session: Session, since: datetime, target_s: float) -> float | None:
+    """Return the share of the calls since then that spoke to an operator within the target of the ring.
+
+    A call that was abandoned counts against us. None where there were no calls.
+    """
+    calls = session.exec(
+        select(Call)
+        .join(Incident, col(Incident.id) == Call.incident_id)
+        .where(col(Incident.created_at) >= since, col(Call.ended_by).is_not(None))
+    ).all()
+    times = [
+        CallTimes(
+            (call.ring_s or 0.0) + (call.triage_s or 0.0) + (call.wait_s or 0.0), (call.talk_s or 0.0) > 0
+        )
+        for call in calls
+    ]
+    return measure(times, target_s).answered_in_target
+
+
+def find_by_call(session: Session, call_id: str) -> str | None:
+    """Return the incident of a call, if its first event has come."""
+    call = session.get(Call, call_id)
+    return call.incident_id if call else None
+
+
+def describe(
+    session: Session, city: City, incident_id: str, who: str, now: datetime, changes: dict[str, Any]
+) -> None:
+    """Change what is known: ``kind``, ``place``, ``notes``, ``disposition``. Only what is given changes."""
+    incident = _get(session, incident_id)
+    changed: dict[str, Any] = {}
+    for name in ("place", "notes"):
+        text = changes.get(name)
+        if text is not None and text != getattr(incident, name):
+            if len(text) > _TEXT_LIMIT:
+                raise BodyInvalid(f"at most {_TEXT_LIMIT} characters", name)
+            setattr(incident, name, text)
+            changed[name] = text
+    if (disposition := changes.get("disposition")) is not None:
+        if disposition not in set(Disposition):
+            raise BodyInvalid(f"one of {', '.join(Disposition)}", "disposition")
+        if disposition != incident.disposition:
+            incident.disposition = changed["disposition"] = disposition
+    if (kind_id := changes.get("kind")) is not None:
+        changed |= _classify(city, incident, kind_id, now)
+    if changed:
+        _note(session, incident, who, "described", now, changed)
+
+
+def _classify(city: City, incident: Incident, kind_id: str, now: datetime) -> dict[str, Any]:
+    kind = city.kind(kind_id)
+    if kind is None:
+        raise BodyInvalid(f"one of {', '.join(known.id for known in city.kinds)}", "kind")
+    if incident.kind == kind.id and incident.kind_is_confirmed:
+        return {}
+    incident.state = advance(State(incident.state), Step.CLASSIFY)
+    incident.kind, incident.priority, incident.target_s = kind.id, kind.priority, kind.target_s
+    incident.kind_is_confirmed = True
+    incident.classified_at = incident.classified_at or now
+    return {"kind": kind.id}
+
+
+def proposed_agencies(city: City, kind_id: str) -> list[str]:
+    """Return the agencies that a kind asks for."""
+    kind = city.kind(kind_id)
+    return list(kind.agencies) if kind else []
+
+
+def send(
+    session: Session, city: City, incident_id: str, who: str, now: datetime, agencies: Iterable[str]
+) -> None:
+    """Send an incident to agencies; one that has it already is passed over."""
+    incident = _get(session, incident_id)
+    wanted = list(dict.fromkeys(agencies))
+    if not wanted:
+        raise BodyInvalid("at least one agency", "agencies")
+    for agency in wanted:
+        if city.agency(agency) is None:
+            known = ", ".join(one.id for one in city.agencies)
+            raise BodyInvalid(f"{agency!r} is no agency; there are: {known}", "agencies")
+    incident.state = advance(State(incident.state), Step.SEND)
+    has = set(session.exec(select(Task.agency).where(Task.incident_id == incident_id)).all())
+    fresh = [agency for agency in wanted if agency not in has]
+    for agency in fresh:
+        session.add(Task(incident_id=incident_id, agency=agency, sent_at=now))
+    incident.sent_at = incident.sent_at or now
+    incident.classified_at = incident.classified_at or now
+    if fresh:
+        _note(session, incident, who, "sent", now, {"agencies": fresh})
+
+
+def step_task(session: Session, incident_id: str, agency: str, step: Step, who: str, now: datetime) -> None:
+    """An agency acknowledges, sets out or arrives. A key that was forgotten is set to the same moment."""
+    incident = _get(session, incident_id)
+    task = session.exec(select(Task).where(Task.incident_id == incident_id, Task.agency == agency)).first()
+    if task is None:
+        raise NotFound(f"incident {incident_id} was not sent to {agency}")
+    *_, last = TASK_STEPS[step]
+    if getattr(task, f"{last}_at") is not None:
+        return  # Pressed twice.
+    incident.state = advance(State(incident.state), step)
+    for mark in TASK_STEPS[step]:
+        for row in (task, incident):
+            if getattr(row, f"{mark}_at") is None:
+                setattr(row, f"{mark}_at", now)
+    _note(session, incident, who, step.value, now, {"agency": agency})
+
+
+def close(session: Session, incident_id: str, who: str, now: datetime, disposition: str | None) -> None:
+    """Close an incident."""
+    incident = _get(session, incident_id)
+    if disposition is not None and disposition not in set(Disposition):
+        raise BodyInvalid(f"one of {', '.join(Disposition)}", "disposition")
+    incident.state = advance(State(incident.state), Step.CLOSE)
+    incident.disposition = disposition or incident.disposition or Disposition.NORMAL
+    incident.closed_at = now
+    _note(session, incident, who, "closed", now, {"disposition": incident.disposition})
+
+
+def reopen(session: Session, incident_id: str, who: str, now: datetime, reason: str) -> None:
+    """Open a closed incident again; it takes a reason."""
+    if not reason.strip():
+        raise BodyInvalid("say why it is opened again", "reason")
+    incident = _get(session, incident_id)
+    state = advance(State(incident.state), Step.REOPEN)
+    incident.state = State.ON_SCENE if incident.on_scene_at else State.SENT if incident.sent_at else state
+    incident.closed_at = None
+    _note(session, incident, who, "reopened", now, {"reason": reason[:_TEXT_LIMIT]})
+
+
+def add_note(session: Session, incident_id: str, who: str, now: datetime, text: str) -> None:
+    """Add a line to the timeline."""
+    if not text.strip():
+        raise BodyInvalid("a text", "text")
+    _note(session, _get(session, incident_id), who, "note", now, {"text": text[:_TEXT_LIMIT]})
+
+
+def recorded_call(session: Session, call_id: str) -> Call:
+    """Return a call that has a recording. Raises NotFound."""
+    call = session.get(Call, call_id)
+    if call is None or call.recording is None:
+        raise NotFound(f"there is no recording of {call_id}")
+    return call
+
+
+def note_listening(session: Session, call_id: str, who: str, now: datetime) -> Call:
+    """Write down that somebody listens to a recording; return the call. Raises NotFound."""
+    call = recorded_call(session, call_id)
+    _note(session, _get(session, call.incident_id), who, "listened", now, {"call": call_id})
+    return call
+
+
+def _get(session: Session, incident_id: str) -> Incident:
+    incident = session.get(Incident, incident_id)
+    if incident is None:
+        raise NotFound(f"there is no incident {incident_id}")
+    return incident
+
+
+def _note(
+    session: Session, incident: Incident, who: str, what: str, now: datetime, data: dict[str, Any]
+) -> None:
+    session.add(IncidentEvent(incident_id=incident.id, at=now, who=who, what=what, data=data))
+
+
+def _parts(
+    session: Session, ids: list[str]
+) -> tuple[defaultdict[str, list[Call]], defaultdict[str, list[Task]]]:
+    calls: defaultdict[str, list[Call]] = defaultdict(list)
+    tasks: defaultdict[str, list[Task]] = defaultdict(list)
+    for call in session.exec(select(Call).where(col(Call.incident_id).in_(ids)).order_by(Call.id)).all():
+        calls[call.incident_id].append(call)
+    for task in session.exec(select(Task).where(col(Task.incident_id).in_(ids)).order_by(col(Task.id))).all():
+        tasks[task.incident_id].append(task)
+    return calls, tasks

@@ -1,0 +1,120 @@
+"""What happens to every request: errors get their one shape, pages their headers, strangers no entry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from dashboards.errors import Forbidden, NotFound, WebError
+from dashboards.state import SERVICES, SIGNED_IN
+from dashboards.users import sessions
+from suar.log import get_logger
+
+COOKIE = "suar_session"
+_SECURE_COOKIE = "__Host-suar_session"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+log = get_logger()
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def cookie_name(request: web.Request) -> str:
+    """Return the session cookie's name: bound to the host wherever the page is secure."""
+    return _SECURE_COOKIE if request.secure else COOKIE
+
+
+@web.middleware
+async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Write one line for each request; the path's pattern, never a caller's data."""
+    began = time.perf_counter()
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    finally:
+        resource = request.match_info.route.resource
+        path = resource.canonical if resource else "unknown"
+        if not path.startswith(("/static", "/healthz")):
+            log.info(
+                "request",
+                method=request.method,
+                route=path,
+                status=status,
+                ms=round(1000 * (time.perf_counter() - began), 1),
+            )
+
+
+@web.middleware
+async def set_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Set the security headers on everything."""
+    response = await handler(request)
+    if not response.prepared:
+        response.headers.update(_HEADERS)
+        if not request.path.startswith("/static"):
+            response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@web.middleware
+async def shape_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error in the API's one shape; the pages have a look of their own for theirs."""
+    try:
+        return await handler(request)
+    except WebError as error:
+        return web.json_response(error.as_json(), status=error.status)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        codes = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+        body = {"error": {"code": codes.get(error.status, "refused"), "message": error.reason}}
+        return web.json_response(body, status=error.status)
+    except Exception:
+        log.exception("request_failed", method=request.method)
+        body = {"error": {"code": "bug", "message": "A bug in Suar: its log says more."}}
+        return web.json_response(body, status=500)
+
+
+@web.middleware
+async def refuse_foreign_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what another site's page makes a browser send (CSRF); a token has no browser to be fooled."""
+    if request.method not in _SAFE and "Authorization" not in request.headers:
+        site = request.headers.get("Sec-Fetch-Site")
+        origin = request.headers.get("Origin")
+        if site is not None:
+            allowed = site in {"same-origin", "none"}
+        else:
+            allowed = origin is not None and urlsplit(origin).netloc == request.host
+        if not allowed:
+            raise Forbidden("this was sent by a page of another site")
+    return await handler(request)
+
+
+@web.middleware
+async def know_user(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who sends the request, if anybody is signed in."""
+    token = request.cookies.get(cookie_name(request))
+    if token and not request.path.startswith("/static"):
+        services = request.app[SERVICES]
+        who = await services.db.write(lambda session: sessions.find(session, token, services.now()))
+        if who:
+            request[SIGNED_IN] = who
+    return await handler(request)
+
+
+async def not_found(_: web.Request) -> web.StreamResponse:
+    """Answer what no route takes."""
+    raise NotFound

@@ -1,0 +1,84 @@
+"""Templates, and what they may use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from dashboards.pages.texts import languages, translator
+from dashboards.users.sessions import SignedIn
+from suar.city import City
+
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["duration"] = duration
+    return environment
+
+
+def render(template: str, city: City, who: SignedIn | None, language: str, values: dict[str, Any]) -> str:
+    """Render a template for somebody."""
+    translate = translator(language)
+
+    def since(at: datetime | str | None, *, css: str = "", limit_s: float | None = None) -> Markup:
+        """Return a timer that the browser counts up from ``at``."""
+        if at is None:
+            return Markup("–")
+        stamp = at.isoformat() if isinstance(at, datetime) else at
+        limit = Markup(' data-limit="{}"').format(limit_s) if limit_s is not None else ""
+        return Markup('<time class="timer {}" data-since="{}" datetime="{}"{}>–</time>').format(
+            css, stamp, stamp, limit
+        )
+
+    def local(at: datetime | None, form: str = "%H:%M:%S") -> str:
+        """Return a time as the city's clocks show it."""
+        return "–" if at is None else at.astimezone(city.zone).strftime(form)
+
+    def kind_name(kind_id: str) -> str:
+        kind = city.kind(kind_id)
+        return kind.name(language) if kind else kind_id
+
+    def carrier_name(carrier_id: str | None) -> str:
+        carrier = city.carrier(carrier_id) if carrier_id else None
+        return carrier.name if carrier else "–"
+
+    def agency_name(agency_id: str) -> str:
+        agency = city.agency(agency_id)
+        return agency.short_name if agency else agency_id
+
+    helpers = {
+        "t": translate,
+        "since": since,
+        "local": local,
+        "kind_name": kind_name,
+        "carrier_name": carrier_name,
+        "agency_name": agency_name,
+        "operator_name": lambda name: op.name if (op := city.operator(name or "")) else name or "–",
+        "city": city,
+        "who": who,
+        "language": language,
+        "languages": languages(),
+    }
+    return _environment().get_template(template).render({**helpers, **values})
+
+
+def duration(seconds: float | None) -> str | Markup:
+    """Return a duration as ``m:ss``."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return escape(f"{minutes}:{rest:02d}")

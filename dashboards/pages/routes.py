@@ -1,0 +1,296 @@
+"""The pages' routes: pages, their stream, and the forms that people send from them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp_sse import sse_response
+
+from dashboards.api.routes import tell
+from dashboards.api.routing import signed_in
+from dashboards.errors import Forbidden, NotFound, TooManyAttempts, WebError
+from dashboards.incidents import service
+from dashboards.incidents.workflow import Step
+from dashboards.middlewares import cookie_name
+from dashboards.pages.rendering import render
+from dashboards.pages.texts import DEFAULT, languages
+from dashboards.pages.views import HOME, PAGES, Arguments, Page
+from dashboards.state import SERVICES, SIGNED_IN, Services
+from dashboards.users import service as users
+from dashboards.users import sessions
+from dashboards.users.passwords import generate, hash_password
+from dashboards.users.service import Role
+from dashboards.users.sessions import SignedIn
+from suar.log import get_logger
+
+_TICK_S = 5.0
+_RETRY_MS = 1000
+
+log = get_logger()
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def add_to(app: web.Application) -> None:
+    """Add the pages to an application."""
+    router = app.router
+    router.add_get("/", go_home)
+    router.add_get("/login", show_login)
+    router.add_post("/login", sign_in)
+    router.add_post("/logout", sign_out)
+    router.add_post("/language", set_language)
+    router.add_get("/events", stream)
+    for name in ("board", "incidents", "desk", "agency", "users"):
+        router.add_get(f"/{name}", show_page)
+    router.add_get("/incidents/{incident_id}", show_page)
+    router.add_post("/incidents/{incident_id}/{action}", act)
+    router.add_post("/desk/{wish}", wish)
+    router.add_post("/users", add_user)
+    router.add_post("/users/{name}/{switch:enable|disable}", switch_user)
+
+
+@web.middleware
+async def shape_page_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Show a person who asked for a page a page; who is not signed in is asked to."""
+    response = await handler(request)
+    wants_page = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+    if response.status < 400 or not wants_page or response.prepared:
+        return response
+    if response.status == 401:
+        raise web.HTTPSeeOther("/login")
+    error = {"code": "refused", "message": response.reason}
+    if isinstance(response, web.Response) and response.text:
+        error = json.loads(response.text)["error"]
+    who = request.get(SIGNED_IN)
+    values = {"status": response.status, "error": error}
+    return _html(request, "pages/error.html", who, values, status=response.status)
+
+
+async def go_home(request: web.Request) -> web.StreamResponse:
+    """Go to where one's work is."""
+    raise web.HTTPSeeOther(HOME[signed_in(request).role])
+
+
+async def show_login(request: web.Request) -> web.Response:
+    """Ask who is there."""
+    return _html(request, "pages/login.html", None, {"failed": False})
+
+
+async def sign_in(request: web.Request) -> web.Response:
+    """Sign in; too many failures close the door for a minute, for that name and that address alone."""
+    services = request.app[SERVICES]
+    form = await request.post()
+    name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
+    keys = (f"name:{name}", f"address:{request.remote}")
+    now = asyncio.get_running_loop().time()
+    if any(services.logins.is_closed(key, now) for key in keys):
+        raise TooManyAttempts
+    user = await services.db.read(lambda session: sessions.user_named(session, name))
+    if not await services.verifier.matches(user.password_hash if user else None, password) or user is None:
+        for key in keys:
+            services.logins.note_failure(key, now)
+        log.info("sign_in_failed")
+        return _html(request, "pages/login.html", None, {"failed": True}, status=401)
+    token = await services.db.write(
+        lambda session: sessions.begin(session, user, _language(request), services.now())
+    )
+    log.info("signed_in", user=user.name, role=user.role)
+    response = web.Response(status=303, headers={"Location": HOME[Role(user.role)]})
+    response.set_cookie(
+        cookie_name(request), token, httponly=True, samesite="Lax", secure=request.secure, path="/"
+    )
+    return response
+
+
+async def sign_out(request: web.Request) -> web.Response:
+    """Sign out."""
+    services = request.app[SERVICES]
+    if token := request.cookies.get(cookie_name(request)):
+        await services.db.write(lambda session: sessions.end(session, token))
+    response = web.Response(status=303, headers={"Location": "/login"})
+    response.del_cookie(cookie_name(request), path="/")
+    return response
+
+
+async def set_language(request: web.Request) -> web.Response:
+    """Choose the language of the pages."""
+    language = str((await request.post()).get("language", DEFAULT))
+    if language not in languages():
+        raise NotFound
+    services = request.app[SERVICES]
+    if token := request.cookies.get(cookie_name(request)):
+        await services.db.write(lambda session: sessions.set_language(session, token, language))
+    response = web.Response(status=303, headers={"Location": _back(request)})
+    response.set_cookie("suar_language", language, samesite="Lax", path="/")
+    return response
+
+
+async def show_page(request: web.Request) -> web.Response:
+    """Show a page, whole."""
+    who, services = signed_in(request), request.app[SERVICES]
+    arguments: dict[str, str] = {**request.query, **request.match_info}
+    page = PAGES["incident" if "incident_id" in request.match_info else request.path.split("/")[1]]
+    if who.role not in page.roles:
+        raise Forbidden
+    values = await page.values(services, who, arguments)
+    query = {name: value for name, value in arguments.items() if value}
+    return _html(request, f"pages/{page.name}.html", who, {**values, "page": page, "arguments": query})
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """Keep a page fresh: its regions as they change, and a tick with the time.
+
+    Events: ``region`` with ``{"id", "html"}``, ``tick`` with ``{"now"}``.
+    """
+    who, services = signed_in(request), request.app[SERVICES]
+    page = PAGES.get(request.query.get("page", ""))
+    if page is None:
+        raise NotFound
+    if who.role not in page.roles:
+        raise Forbidden
+    sent: dict[str, str] = {}
+    async with sse_response(request) as response:
+        await response.write(f"retry: {_RETRY_MS}\n\n".encode())
+        with services.hub.subscription() as subscriber:
+            while not subscriber.is_over:
+                try:
+                    await _send_changes(response, services, page, who, request.query, sent)
+                    await response.send(json.dumps({"now": services.now().isoformat()}), event="tick")
+                    # Wait for a change that this page shows, then look again.
+                    while not subscriber.is_over:
+                        topics = await subscriber.changes(_TICK_S)
+                        if not topics or _concerns(page, request.query, topics):
+                            break
+                except (ConnectionResetError, ConnectionError):
+                    break
+                except WebError:
+                    break  # What the page shows is gone: it will find out when it comes back.
+    return response
+
+
+async def _send_changes(
+    response: Any, services: Services, page: Page, who: SignedIn, query: Arguments, sent: dict[str, str]
+) -> None:
+    values = await page.values(services, who, query)
+    for region in page.regions:
+        html = render(f"regions/{region}.html", services.city, who, who.language, {**values, "page": page})
+        digest = hashlib.sha256(html.encode()).hexdigest()
+        if sent.get(region) != digest:
+            sent[region] = digest
+            await response.send(json.dumps({"id": f"region-{region}", "html": html}), event="region")
+
+
+def _concerns(page: Page, query: Arguments, topics: list[str]) -> bool:
+    own = f"incident:{query.get('incident_id', '')}"
+    return any(topic in page.topics or topic == own for topic in topics)
+
+
+async def act(request: web.Request) -> web.Response:
+    """Do what a form of an incident's page asks for."""
+    who, services = signed_in(request), request.app[SERVICES]
+    incident_id, action = request.match_info["incident_id"], request.match_info["action"]
+    form = await request.post()
+    now = services.now()
+    text = {name: value for name, value in form.items() if isinstance(value, str)}
+    agency = text.get("agency", "")
+    if who.role is Role.AGENCY and (
+        action not in {"acknowledge", "start", "on-scene"} or who.agency != agency
+    ):
+        raise Forbidden
+
+    def change(session: Any) -> None:
+        match action:
+            case "describe":
+                service.describe(session, services.city, incident_id, who.name, now, text)
+            case "send":
+                chosen = [str(value) for value in form.getall("agencies", [])]
+                service.send(session, services.city, incident_id, who.name, now, chosen)
+            case "acknowledge" | "start" | "on-scene":
+                service.step_task(session, incident_id, agency, Step(action), who.name, now)
+            case "note":
+                service.add_note(session, incident_id, who.name, now, text.get("text", ""))
+            case "close":
+                service.close(session, incident_id, who.name, now, text.get("disposition") or None)
+            case "reopen":
+                service.reopen(session, incident_id, who.name, now, text.get("reason", ""))
+            case _:
+                raise NotFound
+
+    await services.db.write(change)
+    tell(services, incident_id)
+    return _done(request)
+
+
+async def wish(request: web.Request) -> web.Response:
+    """An operator wants calls, or wants none."""
+    who, services = signed_in(request), request.app[SERVICES]
+    asked = request.match_info["wish"]
+    if who.role is not Role.OPERATOR or asked not in {"sign-on", "ready", "not-ready", "sign-off"}:
+        raise Forbidden
+    reason = (await request.post()).get("reason")
+    await services.controller.set_operator(who.name, asked, who.name, str(reason) if reason else None)
+    return _done(request)
+
+
+async def add_user(request: web.Request) -> web.Response:
+    """Add a user, and show her password this once."""
+    who, services = signed_in(request), request.app[SERVICES]
+    if who.role is not Role.ADMIN:
+        raise Forbidden
+    form = await request.post()
+    name, role, agency = (str(form.get(key, "")).strip() for key in ("name", "role", "agency"))
+    password = generate()
+    hashed = await asyncio.to_thread(hash_password, password)
+    await services.db.write(
+        lambda session: users.add(session, services.city, name, role, agency or None, hashed, services.now())
+    )
+    log.info("user_added", user=name, role=role, by=who.name)
+    page = PAGES["users"]
+    values = await page.values(services, who, {})
+    added = {"name": name, "password": password}
+    return _html(request, "pages/users.html", who, {**values, "page": page, "arguments": {}, "added": added})
+
+
+async def switch_user(request: web.Request) -> web.Response:
+    """Switch a user on or off."""
+    who, services = signed_in(request), request.app[SERVICES]
+    if who.role is not Role.ADMIN:
+        raise Forbidden
+    name, is_enabled = request.match_info["name"], request.match_info["switch"] == "enable"
+    await services.db.write(lambda session: users.set_enabled(session, name, is_enabled))
+    return _done(request)
+
+
+def _done(request: web.Request) -> web.Response:
+    """Answer a form: a script needs nothing, a browser without one goes back to the page."""
+    if request.headers.get("X-Requested-With") == "suar":
+        return web.Response(status=204)
+    return web.Response(status=303, headers={"Location": _back(request)})
+
+
+def _back(request: web.Request) -> str:
+    referrer = request.headers.get("Referer", "")
+    head = f"{request.scheme}://{request.host}"
+    return referrer.removeprefix(head) if referrer.startswith(f"{head}/") else "/"
+
+
+def _language(request: web.Request) -> str:
+    who: SignedIn | None = request.get(SIGNED_IN)
+    if who:
+        return who.language
+    chosen = request.cookies.get("suar_language", DEFAULT)
+    return chosen if chosen in languages() else DEFAULT
+
+
+def _html(
+    request: web.Request, template: str, who: SignedIn | None, values: dict[str, Any], status: int = 200
+) -> web.Response:
+    services = request.app[SERVICES]
+    values = {"now": services.now(), "path": request.path, "added": None, **values}
+    text = render(template, services.city, who, _language(request), values)
+    return web.Response(text=text, content_type="text/html", status=status)

@@ -1,0 +1,176 @@
+"""What each page shows: for every page a template, its regions, and where their values come from."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from dashboards.incidents import service, views
+from dashboards.incidents.workflow import MARKS, Disposition, State
+from dashboards.state import Services
+from dashboards.users import service as users
+from dashboards.users.service import Role
+from dashboards.users.sessions import SignedIn
+
+_NOT_READY_REASONS = ("break", "meal", "prayer", "training", "equipment")
+_LIST_LENGTH = 60
+
+Arguments = Mapping[str, str]
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: ``pages/<name>.html``, made of regions ``regions/<region>.html``."""
+
+    name: str
+    roles: frozenset[Role]
+    regions: tuple[str, ...]
+    values: Callable[[Services, SignedIn, Arguments], Awaitable[Values]]
+    topics: tuple[str, ...] = ("board", "incidents")
+    """What makes it look again; the topic of the incident that it shows comes by itself."""
+
+
+STAFF = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN})
+
+
+async def _board(services: Services, _: SignedIn, __: Arguments) -> Values:
+    picture = services.controller.picture or {"calls": [], "operators": [], "alarms": [], "asterisk": "down"}
+    calls = sorted(picture["calls"], key=lambda call: (_PHASES.index(call["phase"]), call["ring_at"]))
+    waiting = [call for call in calls if call["phase"] in {"greeting", "triage", "waiting", "ringing"}]
+    operators = picture["operators"]
+    now = services.now()
+    open_incidents = await services.db.read(
+        lambda session: service.list_incidents(session, now, open_only=True, limit=_LIST_LENGTH)
+    )
+    answered = await services.db.read(
+        lambda session: service.answered_within(session, now - timedelta(hours=24), 10.0)
+    )
+    return {
+        "picture": picture,
+        "calls": calls,
+        "waiting": waiting,
+        "longest": min((call["ring_at"] for call in waiting), default=None),
+        "talking": [call for call in calls if call["phase"] == "talking"],
+        "operators": operators,
+        "ready": [one for one in operators if one["state"] == "ready" and one["phone"] == "online"],
+        "at_work": [one for one in operators if one["state"] != "signed_off"],
+        "open_incidents": open_incidents,
+        "answered_in_target": answered,
+        "stale_since": services.controller.stale_since,
+    }
+
+
+_PHASES = ("waiting", "ringing", "greeting", "triage", "talking")
+
+
+async def _incidents(services: Services, who: SignedIn, arguments: Arguments) -> Values:
+    wanted = {name: arguments.get(name) or None for name in ("state", "kind", "text", "before")}
+    found = await services.db.read(
+        lambda session: service.list_incidents(
+            session,
+            services.now(),
+            state=wanted["state"],
+            kind=wanted["kind"],
+            text=wanted["text"],
+            before=wanted["before"],
+            limit=_LIST_LENGTH,
+        )
+    )
+    return {
+        "incidents": found,
+        "wanted": wanted,
+        "states": list(State),
+        "next_page": found[-1].id if len(found) == _LIST_LENGTH else None,
+    }
+
+
+async def _incident(services: Services, who: SignedIn, arguments: Arguments) -> Values:
+    shown = await services.db.read(
+        lambda session: views.show(session, arguments["incident_id"], services.now())
+    )
+    return _one_incident(services, shown)
+
+
+def _one_incident(services: Services, shown: views.IncidentView | None) -> Values:
+    proposed = service.proposed_agencies(services.city, shown.kind) if shown else []
+    sent = {task.agency for task in shown.tasks} if shown else set()
+    return {
+        "incident": shown,
+        "marks": MARKS,
+        "proposed": [agency for agency in proposed if agency not in sent],
+        "others": [one.id for one in services.city.agencies if one.id not in {*proposed, *sent}],
+        "dispositions": list(Disposition),
+    }
+
+
+async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
+    me = services.controller.operator(who.name)
+    call_id = me["call_id"] if me else None
+    incident_id = None
+    if call_id:
+        incident_id = await services.db.read(lambda session: service.find_by_call(session, call_id))
+    mine = await services.db.read(
+        lambda session: service.list_incidents(session, services.now(), operator=who.name, limit=12)
+    )
+    if incident_id is None and mine and mine[0].state != State.CLOSED:
+        incident_id = mine[0].id
+    shown = None
+    if incident_id:
+        shown = await services.db.read(lambda session: views.show(session, incident_id, services.now()))
+    picture = services.controller.picture or {"calls": []}
+    return {
+        "me": me,
+        "mine": mine,
+        "reasons": _NOT_READY_REASONS,
+        "waiting": [call for call in picture["calls"] if call["phase"] in {"waiting", "ringing"}],
+        "stale_since": services.controller.stale_since,
+        **_one_incident(services, shown),
+    }
+
+
+async def _agency(services: Services, who: SignedIn, arguments: Arguments) -> Values:
+    agency = who.agency or arguments.get("agency") or services.city.agencies[0].id
+    found = await services.db.read(
+        lambda session: [
+            views.show(session, one.id, services.now())
+            for one in service.list_incidents(
+                session, services.now(), agency=agency, open_only=True, limit=_LIST_LENGTH
+            )
+        ]
+    )
+    return {"agency": agency, "found": found}
+
+
+async def _users(services: Services, _: SignedIn, __: Arguments) -> Values:
+    return {"users": await services.db.read(users.list_users), "roles": list(Role)}
+
+
+PAGES = {
+    page.name: page
+    for page in (
+        Page("board", STAFF, ("cards", "calls", "operators", "alarms", "open"), _board),
+        Page("incidents", STAFF, ("list",), _incidents, ("incidents",)),
+        Page("incident", STAFF, ("clock", "facts", "agencies", "timeline"), _incident, ()),
+        Page(
+            "desk", frozenset({Role.OPERATOR}), ("me", "ringing", "clock", "facts", "agencies", "mine"), _desk
+        ),
+        Page(
+            "agency",
+            frozenset({Role.AGENCY, Role.SUPERVISOR, Role.ADMIN}),
+            ("tasks",),
+            _agency,
+            ("incidents",),
+        ),
+        Page("users", frozenset({Role.ADMIN}), ("users",), _users, ()),
+    )
+}
+
+HOME = {
+    Role.OPERATOR: "/desk",
+    Role.AGENCY: "/agency",
+    Role.SUPERVISOR: "/board",
+    Role.ADMIN: "/board",
+}

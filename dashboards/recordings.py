@@ -1,0 +1,34 @@
+"""Recordings, played to those who may hear them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from dashboards.errors import NotFound
+from dashboards.incidents import service
+from dashboards.state import SERVICES
+
+
+async def send_recording(request: web.Request, call_id: str, who: str) -> web.FileResponse:
+    """Send a call's recording, whole or in ranges. The first request of a listening is written down."""
+    services = request.app[SERVICES]
+    starts = request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
+    if starts:
+        call = await services.db.write(
+            lambda session: service.note_listening(session, call_id, who, services.now())
+        )
+    else:
+        call = await services.db.read(lambda session: service.recorded_call(session, call_id))
+    path = await asyncio.to_thread(_find, services.recordings, call.recording or "")
+    if path is None:
+        raise NotFound(f"the recording of {call_id} is not on this machine")
+    return web.FileResponse(path, headers={"Content-Type": "audio/wav"})
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """Return the file, if it is there and nowhere else."""
+    path = (folder / name).resolve()
+    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None

@@ -1,0 +1,41 @@
+"""What every request may use, hung on the application under typed keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from dashboards.controller import ControllerLink
+from dashboards.db import Database
+from dashboards.live import LiveHub
+from dashboards.users.passwords import Verifier
+from dashboards.users.sessions import SignedIn, Throttle
+from suar.city import City
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Services:
+    """The parts of the web backend."""
+
+    city: City
+    db: Database
+    controller: ControllerLink
+    hub: LiveHub
+    recordings: Path
+    ingest_token: str
+    verifier: Verifier
+    logins: Throttle
+    now: Callable[[], datetime] = utc_now
+
+
+SERVICES = web.AppKey("services", Services)
+SIGNED_IN = web.RequestKey("signed_in", SignedIn)

@@ -1,0 +1,12 @@
+// One key for each common act, printed on its button; never while somebody types.
+export function startKeys() {
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
+    if (event.key === "Escape" && typing) return typing.blur();
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
+    const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]:not([disabled])`);
+    if (!target) return;
+    event.preventDefault();
+    target.click();
+  });
+}

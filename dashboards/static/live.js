@@ -1,0 +1,63 @@
+// Keeps a page fresh: one stream, its fragments morphed in without touching what somebody types.
+import { Idiomorph } from "./vendor/idiomorph-0.8.0.esm.js";
+import { startClocks, setServerTime } from "./clock.js";
+import { startForms } from "./forms.js";
+import { startKeys } from "./keys.js";
+import { announce, startSound } from "./sound.js";
+
+const OLD_AFTER_MS = 12_000;
+const { page, query, old, lost } = document.body.dataset;
+const lamp = document.getElementById("lamp");
+let lastHeard = Date.now();
+
+function setLamp(state, text) {
+  if (lamp.dataset.state !== state || lamp.textContent !== text) {
+    lamp.dataset.state = state;
+    lamp.textContent = text;
+  }
+}
+
+function morph(id, html) {
+  const region = document.getElementById(id);
+  if (!region) return;
+  Idiomorph.morph(region, html, {
+    morphStyle: "innerHTML",
+    ignoreActiveValue: true,
+    callbacks: {
+      // A field that was changed and not saved yet is its typist's; a closed or opened detail, its reader's.
+      beforeNodeMorphed: (node) => !(node.nodeType === 1 && node.dataset.touched !== undefined),
+      beforeAttributeUpdated: (name, node) => !(name === "open" && node.nodeName === "DETAILS"),
+    },
+  });
+  announce(region);
+}
+
+function watch() {
+  const source = new EventSource(`/events?page=${page}&${query}`);
+  source.addEventListener("region", (event) => {
+    const { id, html } = JSON.parse(event.data);
+    morph(id, html);
+  });
+  source.addEventListener("tick", (event) => {
+    lastHeard = Date.now();
+    setServerTime(JSON.parse(event.data).now);
+    setLamp("live", "live");
+  });
+  source.addEventListener("error", () => {
+    setLamp("lost", lost);
+    // A stream that was refused is not tried again by the browser.
+    if (source.readyState === EventSource.CLOSED) setTimeout(watch, 2000);
+  });
+}
+
+if (page) {
+  watch();
+  setInterval(() => {
+    const silent = Date.now() - lastHeard;
+    if (silent > OLD_AFTER_MS) setLamp("lost", `${old} ${Math.round(silent / 1000)} s`);
+  }, 1000);
+}
+startClocks();
+startForms();
+startKeys();
+startSound();

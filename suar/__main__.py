@@ -1,0 +1,5 @@
+"""``python -m suar``: the command."""
+
+from suar.cli import main
+
+main()
