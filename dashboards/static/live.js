@@ -6,7 +6,7 @@ import { startKeys } from "./keys.js";
 import { announce, startSound } from "./sound.js";
 
 const OLD_AFTER_MS = 12_000;
-const { page, query, old, lost } = document.body.dataset;
+const { page, query, old, lost, live } = document.body.dataset;
 const lamp = document.getElementById("lamp");
 let lastHeard = Date.now();
 
@@ -41,7 +41,7 @@ function watch() {
   source.addEventListener("tick", (event) => {
     lastHeard = Date.now();
     setServerTime(JSON.parse(event.data).now);
-    setLamp("live", "live");
+    setLamp("live", live);
   });
   source.addEventListener("error", () => {
     setLamp("lost", lost);
