@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from queues.errors import PlanInvalid
+from queues.triage import parse_plan
 from suar.city.model import City
 
 Complaint = tuple[str, object, str]
@@ -106,6 +108,10 @@ def _triage(city: City, languages: set[str]) -> Iterator[Complaint]:
                 yield from _unknown(
                     f"{where}.digits.{digit}.go", [leads.go], set(triage.nodes), "a node's id"
                 )
+    try:
+        parse_plan(triage.model_dump(), kinds)
+    except PlanInvalid as error:
+        yield from (("triage.nodes", None, text) for text in error.problems if "no such" not in text)
 
 
 def _unknown(key: str, names: Iterable[str], known: set[str], what: str) -> Iterator[Complaint]:

@@ -100,6 +100,7 @@ BROKEN = [
     ),
     ('fallback_kind = "unknown"', 'fallback_kind = "police"', "triage.fallback_kind", "most urgent"),
     ('start = "menu-id"', 'start = "nowhere"', "triage.start", "a node's id"),
+    ('1 = { kind = "fire" }', '1 = { go = "menu-id" }', "triage.nodes", "menu-id to menu-id is a circle"),
     ("channels = 60", "channels = 60 60", "TOML", "line"),
 ]
 # fmt: on

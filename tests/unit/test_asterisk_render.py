@@ -1,0 +1,92 @@
+"""Asterisk's configuration, rendered: what has to be in it, and what must not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from suar.asterisk.render import Paths, render
+from suar.city import City, load
+from suar.secret import Secrets
+
+MODULES = Path("/modules")
+
+
+@pytest.fixture
+def city(city_file: Path) -> City:
+    return load(city_file)
+
+
+def rendered(city: City) -> dict[str, str]:
+    secrets = Secrets(
+        "ari-secret", "ami-secret", "c", "i", "s", {one.id: f"sip-{one.id}" for one in city.operators}
+    )
+    base = Path("/state")
+    paths = Paths(
+        etc=base / "etc",
+        log=base / "log",
+        run=base / "run",
+        data=base / "data",
+        spool=base / "spool",
+        db=base / "db",
+        recordings=base / "recordings",
+        modules=MODULES,
+    )
+    return render(city, secrets, paths)
+
+
+def test_every_carrier_has_a_door_of_its_own(city: City) -> None:
+    """An endpoint, its addresses, a context that leads to the ingress."""
+    files = rendered(city)
+    for carrier in city.carriers:
+        assert f"[trunk-{carrier.id}]" in files["pjsip.conf"]
+        assert f"[from-{carrier.id}]" in files["extensions.conf"]
+        for address in carrier.addresses:
+            assert f"match = {address}" in files["pjsip.conf"]
+
+
+def test_every_operator_has_a_phone_that_has_to_prove_itself(city: City) -> None:
+    """An endpoint with digest authentication, for a desk and for a browser."""
+    pjsip = rendered(city)["pjsip.conf"]
+    for operator in city.operators:
+        assert f"[{operator.endpoint}](operator-phone)" in pjsip
+        assert f"[{operator.endpoint}-web](operator-browser)" in pjsip
+        assert f"password = sip-{operator.id}" in pjsip
+    assert "anonymous" not in re.findall(r"^\[(.+?)\]", pjsip, re.MULTILINE)
+
+
+def test_everything_is_bound_where_the_city_says(city: City) -> None:
+    """And nowhere else."""
+    files = rendered(city)
+    network = city.network
+    assert f"bind = {network.sip_bind}" in files["pjsip.conf"]
+    assert f"bindport = {network.asterisk_http_bind.port}" in files["http.conf"]
+    assert f"port = {network.ami_bind.port}" in files["manager.conf"]
+    assert "0.0.0.0" not in "".join(text for name, text in files.items() if name != "manager.conf")
+
+
+def test_secrets_stand_only_where_they_are_needed(city: City) -> None:
+    """One file for each secret."""
+    for secret, place in (("ari-secret", "ari.conf"), ("ami-secret", "manager.conf")):
+        assert [name for name, text in rendered(city).items() if secret in text] == [place]
+
+
+def test_a_caller_is_never_without_a_way_on(city: City) -> None:
+    """The dead man's switch is armed before Stasis; every end of the ingress is the degraded path."""
+    dialplan = rendered(city)["extensions.conf"]
+    ingress = dialplan.partition("\n[ingress]\n")[2].partition("\n[degraded]\n")[0]
+    assert ingress.index("TIMEOUT(absolute)=3") < ingress.index("Stasis(suar,call")
+    assert "exten => T,1,Goto(degraded,call,1)" in ingress
+    assert "Queue(degraded" in dialplan
+
+
+def test_nothing_is_loaded_that_is_not_named(city: City) -> None:
+    """No autoload, no other SIP, and the authenticator without which PJSIP lets everybody in."""
+    modules = rendered(city)["modules.conf"]
+    assert "autoload = no" in modules
+    loaded = re.findall(r"^load = (\S+)", modules, re.MULTILINE)
+    assert "res_pjsip_authenticator_digest.so" in loaded
+    assert "chan_sip.so" not in loaded
+    assert len(loaded) == len(set(loaded))
