@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -132,10 +132,13 @@ _ALARM_TEXTS = {
 @asynccontextmanager
 async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterator[Controller]:
     """Run a controller for as long as the context lasts."""
-    async with asyncio.TaskGroup() as calls:
+    async with asyncio.TaskGroup() as calls, AsyncExitStack() as stack:
         controller = Controller(city, state, secrets, calls)
+        stack.push_async_callback(controller.outbox.close)
+        stack.callback(controller.distribution.close)
         controller.outbox.open()
         runner = web.AppRunner(controller.api, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        stack.push_async_callback(runner.cleanup)
         await runner.setup()
         bind = city.network.control_bind
         await web.TCPSite(runner, bind.host, bind.port).start()
@@ -151,9 +154,6 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
                 await controller.switchboard.settle(_SETTLE_S)
                 for service in running_services:
                     service.cancel()
-        await runner.cleanup()
-        controller.distribution.close()
-        await controller.outbox.close()
 
 
 async def serve(city: City, state: StateDir, secrets: Secrets) -> None:

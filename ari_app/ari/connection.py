@@ -93,9 +93,8 @@ class AriConnection:
         Raises :class:`Replaced` if another controller has taken the application over.
         """
         pause_s = self._settings.first_pause_s
-        async with aiohttp.ClientSession(
-            auth=aiohttp.BasicAuth(self._settings.username, self._settings.password)
-        ) as session:
+        credentials = aiohttp.encode_basic_auth(self._settings.username, self._settings.password)
+        async with aiohttp.ClientSession(headers={"Authorization": credentials}) as session:
             while True:
                 try:
                     async with self._connect(session) as socket:

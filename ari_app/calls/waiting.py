@@ -12,6 +12,7 @@ from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Gone, Leg
 from ari_app.calls.music import start_music, stop_music
 from ari_app.calls.ports import APPLICATION, Ports
+from ari_app.distribution import Inbox
 from queues.vocabulary import (
     AlarmCode,
     CallQueued,
@@ -65,14 +66,23 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
         )
     )
     ringing: dict[str, Leg] = {}
+    try:
+        return await _obey(call, caller, inbox, ringing, ports)
+    finally:
+        # She has hung up, or we stop: no phone may go on ringing for nobody.
+        for leg in ringing.values():
+            await asyncio.shield(_hang_up(leg, ports))
+
+
+async def _obey(call: Call, caller: Leg, inbox: Inbox, ringing: dict[str, Leg], ports: Ports) -> Connection:
+    """Carry out the ACD's commands for a call, up to the one that connects it."""
     comfort: asyncio.Task[None] | None = None
     async with asyncio.TaskGroup() as group:
         while True:
             command = await inbox.get()
             match command:
                 case OfferCall():
-                    leg = await _ring(call, command, ports)
-                    ringing[command.offer_id] = leg
+                    leg = ringing[command.offer_id] = await _ring(call, command, ports)
                     group.create_task(_watch(call, command, leg, ports))
                 case RescindOffer(offer_id=offer_id, operator_id=operator_id, reason=reason):
                     if leg_ringing := ringing.pop(offer_id, None):

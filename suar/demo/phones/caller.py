@@ -59,6 +59,8 @@ class Caller:
         async with RtpPeer(self.local_ip, self.voice) as peer:
             values = self._values(peer.port)
             arguments = ["-i", self.local_ip, "-m", "1", self.target, "-timeout", "600"]
+            if self.call_id:
+                arguments += ["-cid_str", self.call_id]
             began = time.monotonic()
             async with Sipp(self.sipp, "caller", values, arguments) as sipp:
                 pressing = asyncio.create_task(self._press(peer, sipp))
@@ -123,7 +125,6 @@ class Caller:
         return {
             "dialled": self.dialled,
             "from_header": self.from_header or identity,
-            "call_id": self.call_id,
             "headers": list(self.headers),
             "content_type": content_type,
             "body": body.replace("{sdp}", sdp),

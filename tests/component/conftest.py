@@ -1,0 +1,109 @@
+"""A web backend on SQLite in a temporary folder, with its clients."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, CookieJar
+from aiohttp.test_utils import TestServer
+
+from dashboards.app import create
+from dashboards.state import SERVICES, Services, utc_now
+from dashboards.users import service as users
+from dashboards.users.passwords import hash_password
+from suar.city import City, load
+from suar.paths import StateDir
+from suar.secret import Secrets
+
+CITY = Path(__file__).parents[2] / "cities" / "surabaya.toml"
+PASSWORD = "a long enough password"
+_HASH = hash_password(PASSWORD)
+PEOPLE = {
+    "siti": ("operator", None),
+    "sari": ("supervisor", None),
+    "admin": ("admin", None),
+    "pmk": ("agency", "dpkp"),
+    "dokter": ("agency", "dinkes"),
+}
+
+
+@dataclass
+class Site:
+    """A running web backend."""
+
+    city: City
+    secrets: Secrets
+    services: Services
+    server: TestServer
+    state: StateDir
+    browsers: AsyncExitStack
+
+    async def client(self, name: str | None = None) -> ClientSession:
+        """Return a browser, signed in as ``name``."""
+        url = str(self.server.make_url("")).rstrip("/")
+        browser = ClientSession(url, cookie_jar=CookieJar(unsafe=True), headers={"Origin": url})
+        await self.browsers.enter_async_context(browser)
+        if name:
+            form = {"name": name, "password": PASSWORD}
+            async with browser.post("/login", data=form, allow_redirects=False) as response:
+                assert response.status == 303, await response.text()
+        return browser
+
+    async def put_call(self, call_id: str, *events: dict[str, Any], first: int = 1) -> Any:
+        """Tell a call's events, numbered from ``first``; return the status and the answer."""
+        numbered = [
+            {"seq": first + place, "at": "2026-11-24T08:00:00.000Z", **event}
+            for place, event in enumerate(events)
+        ]
+        token = {"Authorization": f"Bearer {self.secrets.ingest_token}"}
+        async with (
+            ClientSession(headers=token) as controller,
+            controller.put(
+                self.server.make_url(f"/api/v1/calls/{call_id}"), json={"events": numbered}
+            ) as response,
+        ):
+            return response.status, await response.json()
+
+
+OFFERED = {
+    "type": "offered",
+    "carrier": "telkomsel",
+    "number": "+628121234567",
+    "presentation": "allowed",
+    "dialled": "112",
+}
+TRIAGED = {"type": "triaged", "kind": "fire", "language": "id", "digits": "1", "outcome": "chosen"}
+CONNECTED = {"type": "connected", "operator": "siti"}
+ENDED = {
+    "type": "ended",
+    "by": "operator",
+    "phase": "talking",
+    "disposition": "normal",
+    "ring_s": 0.1,
+    "triage_s": 2.0,
+    "wait_s": 1.0,
+    "talk_s": 30.0,
+}
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A web backend with one user of each role."""
+    city, state = load(CITY), StateDir(tmp_path)
+    secrets = Secrets.load_or_create(state, city)
+    app = create(city, state, secrets)
+    server = TestServer(app)
+    async with server, AsyncExitStack() as browsers:
+        services = app[SERVICES]
+        for name, (role, agency) in PEOPLE.items():
+            await services.db.write(
+                lambda session, name=name, role=role, agency=agency: users.add(  # type: ignore[misc]
+                    session, city, name, role, agency, _HASH, utc_now()
+                )
+            )
+        yield Site(city, secrets, services, server, state, browsers)
