@@ -25,7 +25,8 @@ function morph(id, html) {
     ignoreActiveValue: true,
     callbacks: {
       // A field that was changed and not saved yet is its typist's; a closed or opened detail, its reader's.
-      beforeNodeMorphed: (node) => !(node.nodeType === 1 && node.dataset.touched !== undefined),
+      // What a form has said of itself stays until it says something else.
+      beforeNodeMorphed: (node) => !(node.nodeType === 1 && node.matches("[data-touched], .saved")),
       beforeAttributeUpdated: (name, node) => !(name === "open" && node.nodeName === "DETAILS"),
     },
   });

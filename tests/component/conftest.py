@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from dashboards.app import create
 from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users import service as users
 from dashboards.users.passwords import hash_password
-from suar.city import City, load
+from suar.city import Bind, City, load
 from suar.paths import StateDir
 from suar.secret import Secrets
 
@@ -91,10 +92,18 @@ ENDED = {
 }
 
 
+def _with_own_controller(city: City) -> City:
+    """Return the city with a controller's port that nobody else on this machine has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        bind = Bind("127.0.0.1", probe.getsockname()[1])
+    return city.model_copy(update={"network": city.network.model_copy(update={"control_bind": bind})})
+
+
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A web backend with one user of each role."""
-    city, state = load(CITY), StateDir(tmp_path)
+    city, state = _with_own_controller(load(CITY)), StateDir(tmp_path)
     secrets = Secrets.load_or_create(state, city)
     app = create(city, state, secrets)
     server = TestServer(app)

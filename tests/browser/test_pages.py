@@ -1,0 +1,132 @@
+"""The pages, as people use them, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.browser.conftest import Room
+from tests.component.conftest import CONNECTED, ENDED, OFFERED, TRIAGED
+
+INCIDENT = "sby1-20261124-0001"
+CLAIM = {
+    "source": "pidf-lo", "method": "GPS", "shape": "Circle", "latitude": -7.2796, "longitude": 112.7381,
+    "radius_m": 35.0, "civic": {}, "label": None, "confidence": None, "fix_at": None, "flags": [],
+}  # fmt: skip
+
+
+async def test_a_call_on_the_operators_screen_and_the_agencys(room: Room) -> None:
+    """The card before she answers; her typing is safe; one key sends; the crew's keys stop the clock."""
+    room.show("ready")
+    siti = await room.screen("siti")
+    desk = siti.page
+    await expect(desk.locator("#region-me")).to_contain_text("siap")
+
+    located = {"type": "located", "claim": CLAIM}
+    await room.site.put_call("sby1-1.1", OFFERED, {"type": "answered"}, located, TRIAGED)
+    room.show("ringing", "sby1-1.1")
+    card = desk.locator(".ringing")
+    await expect(card).to_contain_text("Kebakaran")
+    await expect(card).to_contain_text("+628121234567")
+    await expect(card).to_contain_text("± 35 m")
+
+    await room.site.put_call("sby1-1.1", CONNECTED, first=5)
+    room.show("talking", "sby1-1.1", "talking")
+    place = desk.locator("#place")
+    await place.fill("Jl. Tunju")
+    # News comes in while she types.
+    for number in range(3):
+        await room.site.put_call("sby1-1.1", {"type": "note_of_the_controller"}, first=6 + number)
+        room.show("talking", "sby1-1.1", "talking")
+    await place.press_sequentially("ngan 1", delay=40)
+    await expect(place).to_have_value("Jl. Tunjungan 1")
+    await expect(place).to_be_focused()
+    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+
+    await place.press("Escape")
+    await desk.keyboard.press("2")
+    await expect(desk.locator("input[name=kind][value=fire]")).to_be_checked()
+    await siti.shot("desk")
+    pmk = await room.screen("pmk", width=390)
+    await expect(pmk.page.locator("#region-tasks")).to_contain_text("Tidak ada tugas terbuka")
+    await desk.keyboard.press("s")
+    task = pmk.page.locator("article.task")
+    await expect(task).to_contain_text("Jl. Tunjungan 1")
+    for button in ("Terima", "START", "Di lokasi"):
+        await pmk.page.click(f"button:has-text('{button}')")
+        await expect(pmk.page.locator(f"button.done:has-text('{button}')")).to_be_disabled()
+    await pmk.shot("agency")
+    await expect(desk.locator("#region-clock .clock time")).not_to_have_attribute("data-since", "x")
+    await expect(desk.locator("#region-clock .clock-stage")).not_to_have_text("berjalan")
+    await expect(desk.locator("#region-clock .marks li.done")).to_have_count(7)
+    assert siti.complaints == pmk.complaints == []
+
+
+async def test_a_page_says_when_its_data_are_old(room: Room) -> None:
+    """The lamp and an alarm, and both go when the data come again."""
+    room.show("ready")
+    sari = await room.screen("sari")
+    await expect(sari.page.locator("#region-alarms")).to_be_empty()
+    # The controller ends its stream; after a second the dashboards come back to it.
+    room.controller.show({})
+    await expect(sari.page.locator("#region-alarms")).to_contain_text("Data langsung terputus")
+    room.show("ready")
+    await expect(sari.page.locator("#region-alarms")).not_to_contain_text("Data langsung terputus")
+    room.site.services.hub.close()
+    await expect(sari.page.locator("#lamp")).to_have_attribute("data-state", "lost")
+    await expect(sari.page.locator("#lamp")).to_have_attribute("data-state", "live")
+
+
+async def test_forms_work_without_scripts(room: Room) -> None:
+    """A browser that runs none can still sign in, describe and send."""
+    await room.site.put_call("sby1-1.1", OFFERED, TRIAGED)
+    context = await room.browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    base = str(room.site.server.make_url("")).rstrip("/")
+    await page.goto(f"{base}/login")
+    await page.fill("[name=name]", "sari")
+    await page.fill("[name=password]", "a long enough password")
+    await page.click("form.login button")
+    await page.goto(f"{base}/incidents/{INCIDENT}")
+    await page.fill("#place", "Kembang Jepun")
+    await page.click("#describe button")
+    assert page.url.endswith(INCIDENT)
+    await page.click("#region-agencies button.primary")
+    await expect(page.locator("#place")).to_have_value("Kembang Jepun")
+    await expect(page.locator("#region-agencies")).to_contain_text("DPKP")
+
+
+PAGES = [
+    ("sari", "/board"), ("sari", "/incidents"), ("sari", f"/incidents/{INCIDENT}"), ("siti", "/desk"),
+    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/nowhere"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, language: str) -> None:
+    """axe finds nothing, and the browser has nothing to complain of, in each language."""
+    room.show("talking", "sby1-1.1", "talking")
+    await room.site.put_call(
+        "sby1-1.1",
+        OFFERED,
+        {"type": "located", "claim": CLAIM},
+        TRIAGED,
+        CONNECTED,
+        ENDED,
+        {"type": "recording_sealed", "file": "sby1-1.1.wav", "sha256": "ab" * 32, "length_s": 31.0},
+    )
+    sari = await room.site.client("sari")
+    await sari.post(f"/api/v1/incidents/{INCIDENT}/send", json={"agencies": ["dpkp"]})
+    screens = {name: await room.screen(name, language) for name in ("sari", "siti", "pmk", "admin")}
+    for name, path in PAGES:
+        screen = screens[name]
+        await screen.open(path)
+        assert await screen.page.get_attribute("html", "lang") == language
+        if path != "/nowhere":
+            await expect(screen.page.locator("#lamp")).to_have_attribute("data-state", "live")
+        results = await Axe().run(screen.page)
+        assert results.violations_count == 0, f"{path}: {results.generate_report()}"
+        await screen.shot(f"{path.strip('/').replace('/', '-')}-{language}")
+        complaints = [text for text in screen.complaints if "404" not in text]
+        assert complaints == [], path
