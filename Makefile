@@ -49,7 +49,7 @@ bench: $(READY) ## Print the figures, as ratios of one run.
 
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		-o requirements.lock
 

@@ -71,6 +71,9 @@ def render(city: City, secrets: Secrets, paths: Paths) -> dict[str, str]:
         "entity_id": _entity_id(city.node),
         "loopback": city.network.sip_bind.host.startswith("127."),
         "dead_man_s": DEAD_MAN_S,
+        "carriers_v4": [
+            str(address) for one in city.carriers for address in one.addresses if address.version == 4
+        ],
     }
     names = [name for name in environment.list_templates() if name.endswith(_SUFFIX)]
     return {name.removesuffix(_SUFFIX): environment.get_template(name).render(values) for name in names}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,11 @@ async def test_anything_that_a_carrier_sends_is_an_emergency_call(town: Town) ->
 def test_voice_is_what_the_tests_say() -> None:
     """The tone that the tests look for is in the voice that they use."""
     assert tone_level_dbfs(voice(700, 1.0), 700) > -30
+
+
+def test_the_firewalls_table_is_one_that_nft_takes(town: Town) -> None:
+    """Checked, not loaded."""
+    nft = shutil.which("nft")
+    if nft is None or os.getuid() != 0:
+        pytest.skip("nft wants root to check a table (apt-get install nftables)")
+    subprocess.run([nft, "-c", "-f", str(town.asterisk.paths.etc / "suar.nft")], check=True)
