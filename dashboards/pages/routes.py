@@ -51,7 +51,7 @@ def add_to(app: web.Application) -> None:
     router.add_post("/incidents/{incident_id}/{action}", act)
     router.add_post("/desk/{wish}", wish)
     router.add_post("/users", add_user)
-    router.add_post("/users/{name}/{switch:enable|disable}", switch_user)
+    router.add_post("/users/{name}/{switch}", switch_user)
 
 
 @web.middleware
@@ -261,8 +261,10 @@ async def switch_user(request: web.Request) -> web.Response:
     who, services = signed_in(request), request.app[SERVICES]
     if who.role is not Role.ADMIN:
         raise Forbidden
-    name, is_enabled = request.match_info["name"], request.match_info["switch"] == "enable"
-    await services.db.write(lambda session: users.set_enabled(session, name, is_enabled))
+    name, switch = request.match_info["name"], request.match_info["switch"]
+    if switch not in {"enable", "disable"}:
+        raise NotFound
+    await services.db.write(lambda session: users.set_enabled(session, name, switch == "enable"))
     return _done(request)
 
 

@@ -43,7 +43,7 @@ class OperatorPhone:
         self._hang_up_after_ms = _NEVER_MS if hang_up_after_s is None else round(hang_up_after_s * 1000)
         self._reject = reject
         self._stack = AsyncExitStack()
-        self._port = _free_port(local_ip)
+        self._port = free_port(local_ip)
         self.peer = RtpPeer(local_ip, voice)
 
     async def __aenter__(self) -> Self:
@@ -68,18 +68,9 @@ class OperatorPhone:
     ) -> None:
         await self._stack.aclose()
 
-    async def register(self, expires_s: int = _EXPIRES_S) -> None:
+    async def register(self) -> None:
         """Register with digest. Raises :class:`PhoneFailed` if the registrar will not have us."""
-        values = {
-            "user": self._user,
-            "password": self._password,
-            "contact_port": self._port,
-            "expires_s": expires_s,
-        }
-        arguments = ["-i", self._local_ip, "-m", "1", self._registrar, "-timeout", "10"]
-        async with Sipp(self._sipp, "register", values, arguments) as sipp:
-            if await sipp.ended():
-                raise PhoneFailed(f"{self._user} cannot register: {sipp.errors() or 'no answer'}")
+        await register(self._sipp, self._local_ip, self._registrar, self._user, self._password, self._port)
 
     def steps(self) -> list[str]:
         """Return what has happened: ``ringing``, ``talking``, ``caller gone``, ``hung up``, ``cancelled``."""
@@ -96,7 +87,24 @@ async def _cancel(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _free_port(local_ip: str) -> int:
+async def register(
+    sipp: Sequence[str], local_ip: str, registrar: str, user: str, password: str, contact_port: int
+) -> None:
+    """Register ``user`` with a contact at ``contact_port``. Raises :class:`PhoneFailed`."""
+    values = {
+        "user": user,
+        "password": password,
+        "contact_port": contact_port,
+        "expires_s": _EXPIRES_S,
+    }
+    arguments = ["-i", local_ip, "-m", "1", registrar, "-timeout", "10"]
+    async with Sipp(sipp, "register", values, arguments) as process:
+        if await process.ended():
+            raise PhoneFailed(f"{user} cannot register: {process.errors() or 'no answer'}")
+
+
+def free_port(local_ip: str) -> int:
+    """Return a UDP port that nobody listens on."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((local_ip, 0))
         return int(probe.getsockname()[1])

@@ -85,6 +85,11 @@ class Sipp:
                     break
         self._folder.cleanup()
 
+    @property
+    def folder(self) -> Path:
+        """Where SIPp writes what it measures, for as long as the context lasts."""
+        return Path(self._folder.name)
+
     async def ended(self) -> int:
         """Wait for the scenario's end; return SIPp's exit status, 0 if every call went as written."""
         return await self._started().wait()

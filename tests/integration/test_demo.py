@@ -1,0 +1,29 @@
+"""The demonstration, as a newcomer runs it: its own verdict decides."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from suar.city import load
+from tests.integration.conftest import SURABAYA, with_free_ports
+
+
+def test_the_four_stories_come_true(tmp_path: Path) -> None:
+    """`suar demo --once`, on ports of its own, in an empty folder; it leaves no process behind."""
+    text, city = SURABAYA.read_text(), load(SURABAYA)
+    free = with_free_ports(city).network
+    for name in ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind"):
+        text = text.replace(str(getattr(city.network, name)), str(getattr(free, name)))
+    (tmp_path / "city.toml").write_text(text)
+    command = [sys.executable, "-m", "suar", "--city", "city.toml", "demo", "--once"]
+    environment = {**os.environ, "PYTHONPATH": str(SURABAYA.parents[1])}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=150, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All four stories came true" in done.stdout
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False).stdout
+    assert left == ""
