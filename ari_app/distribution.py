@@ -22,6 +22,8 @@ from queues.snapshot import AcdSnapshot
 from queues.vocabulary import (
     AcdCommand,
     AcdEvent,
+    CallAbandoned,
+    CallEnded,
     ClearAlarm,
     ConnectCall,
     OfferCall,
@@ -111,6 +113,15 @@ class Distribution:
             self.tell(event)
         except QueuesError as error:
             log.info("acd_event_overtaken", acd_event=type(event).__name__, reason=str(error))
+
+    def release(self, call_id: str) -> None:
+        """A call is over, however far it had come: waiting, ringing or talking."""
+        for event in (CallAbandoned(call_id), CallEnded(call_id)):
+            try:
+                self.tell(event)
+            except QueuesError:
+                continue
+            return
 
     def snapshot(self) -> AcdSnapshot:
         return self._acd.snapshot(asyncio.get_running_loop().time())

@@ -25,7 +25,6 @@ from ari_app.calls.talking import talk
 from ari_app.calls.triage import ask
 from ari_app.calls.waiting import wait_for_operator
 from queues.triage import Classified
-from queues.vocabulary import CallAbandoned, CallEnded
 from suar.ids import Kind, mint
 from suar.log import get_logger
 
@@ -175,7 +174,7 @@ class Flow:
         call, ports = self.call, self._ports
         call.timings.ended = ports.clock()
         spoke = call.timings.connected is not None
-        ports.distribution.tell_late(CallEnded(call.id) if call.operator else CallAbandoned(call.id))
+        ports.distribution.release(call.id)
         ports.distribution.close_inbox(call.id)
         if not self._gave_back and not self.caller.gone.done():
             with suppress(AriError):

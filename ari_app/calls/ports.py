@@ -40,6 +40,8 @@ class Ports:
     wrap_ups: WrapUps
     on_change: Callable[[], None]
     """Something that the board shows has changed."""
+    is_stopping: bool = False
+    """The application stops, and no call does because of it."""
 
     def enter(self, call: Call, phase: Phase) -> None:
         """Note that a call has come into a phase."""

@@ -21,6 +21,7 @@ _SAMPLE_BYTES = 2
 _FRAME_BYTES = _CHANNELS * _SAMPLE_BYTES
 _BLOCK = 1024 * 1024
 _SETTLE_S = 0.25
+_PATIENCE_S = 10.0
 _TOLERANCE_S = 2.0
 
 
@@ -36,7 +37,7 @@ class Sealed:
     """Shorter than the call by more than two seconds: the disk was full, or the writer died."""
 
 
-async def seal(directory: Path, call_id: str, lasted_s: float, patience_s: float = 10.0) -> Sealed | str:
+async def seal(directory: Path, call_id: str, lasted_s: float) -> Sealed | str:
     """Wait until Asterisk has closed the file, and seal it.
 
     Returns why not, in words, where there is no recording. Sealing again returns the same.
@@ -45,7 +46,7 @@ async def seal(directory: Path, call_id: str, lasted_s: float, patience_s: float
     try:
         if await asyncio.to_thread(wav.is_file) and not await asyncio.to_thread(raw.is_file):
             return await asyncio.to_thread(_describe, directory, wav, lasted_s)
-        if not await _settled(raw, patience_s):
+        if not await _settled(raw, _PATIENCE_S):
             return "no recording was written"
         return await asyncio.to_thread(_convert, directory, raw, wav, lasted_s)
     except OSError as error:

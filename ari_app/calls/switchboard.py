@@ -80,7 +80,8 @@ class Switchboard:
                 leg.end()
 
     async def settle(self, patience_s: float) -> None:
-        """Let the calls that are ending be written down; called once, when the application stops."""
+        """Let go of every call, so that none ends with us; called once, when the application stops."""
+        self._ports.is_stopping = True
         for flow in self._flows:
             flow.cancel()
         if self._flows:

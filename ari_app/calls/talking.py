@@ -39,7 +39,9 @@ async def talk(call: Call, connection: Connection, ports: Ports) -> bool:
         # Either of the two went in the moment of joining: if it was the caller, her hang-up cancels us.
         gone = await asyncio.shield(leg.gone)
     finally:
-        await asyncio.shield(_part(bridge_id, connection, ports))
+        # When it is the application that stops, the two go on talking.
+        if not ports.is_stopping:
+            await asyncio.shield(_part(bridge_id, connection, ports))
     if gone.was_hung_up:
         return True
     log.warning("operator_lost_while_talking", operator=connection.operator_id, cause=gone.cause)

@@ -92,12 +92,17 @@ ENDED = {
 }
 
 
-def _with_own_controller(city: City) -> City:
-    """Return the city with a controller's port that nobody else on this machine has."""
+def free_bind() -> Bind:
+    """Return an address that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        bind = Bind("127.0.0.1", probe.getsockname()[1])
-    return city.model_copy(update={"network": city.network.model_copy(update={"control_bind": bind})})
+        return Bind("127.0.0.1", probe.getsockname()[1])
+
+
+def _with_own_controller(city: City) -> City:
+    """Return the city with a controller's port that nobody else on this machine has."""
+    network = city.network.model_copy(update={"control_bind": free_bind()})
+    return city.model_copy(update={"network": network})
 
 
 @pytest.fixture

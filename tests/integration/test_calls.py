@@ -186,3 +186,18 @@ async def test_a_second_invite_with_the_same_call_id_is_one_call(service: Servic
     count = 2 if second.was_answered else 1
     incidents = await service.incidents(count, "recording_sealed")
     assert len(incidents) == count
+
+
+async def test_a_controller_that_stops_hands_its_waiting_callers_to_asterisk(
+    town: Town, tmp_path: Path
+) -> None:
+    """She hears music all the while, and an operator's phone rings without any of our code."""
+    async with serving(town, tmp_path) as service:
+        caller = asyncio.create_task(town.caller(presses=[(0.3, "1")], hang_up_after_s=8.0).run())
+        await service.incidents(1, "queued")
+    async with town.phone("siti") as siti:
+        report: CallerReport = await caller
+        assert "talking" in siti.steps()
+    assert report.longest_silence_s < 2.0
+    assert tone_level_dbfs(report.heard[-8000:], 700) > -30
+    assert await town.is_empty()

@@ -1,0 +1,175 @@
+"""What a controller may ask of the fake, and what it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from ari_app.fake_asterisk.world import NORMAL_CLEARING, FakeChannel, Refusal, World
+
+Emit = Callable[..., Awaitable[None]]
+Leave = Callable[[FakeChannel, int], Awaitable[None]]
+Answer = tuple[Any, Awaitable[None] | None]
+"""What the request returns, and what happens right after it was answered."""
+
+_FUNCTIONS = {"TIMEOUT(absolute)": "0", "CALLERID(num-pres)": "allowed_not_screened"}
+
+
+class Requests:
+    """The REST interface."""
+
+    def __init__(self, world: World, emit: Emit, leave: Leave) -> None:
+        self._world = world
+        self._emit = emit
+        self._leave = leave
+        self._routes: list[tuple[str, re.Pattern[str], Callable[..., Awaitable[Answer]]]] = [
+            (method, re.compile(f"^{re.sub(r'{[a-z]+}', '([^/]+)', path)}$"), handler)
+            for method, path, handler in (
+                ("GET", "channels", self._list_channels),
+                ("GET", "channels/{id}", self._get_channel),
+                ("POST", "channels/{id}", self._originate),
+                ("DELETE", "channels/{id}", self._hang_up),
+                ("POST", "channels/{id}/answer", self._answer),
+                ("POST", "channels/{id}/play/{id}", self._play),
+                ("POST", "channels/{id}/moh", self._start_moh),
+                ("DELETE", "channels/{id}/moh", self._stop_moh),
+                ("GET", "channels/{id}/variable", self._get_variable),
+                ("POST", "channels/{id}/variable", self._set_variable),
+                ("POST", "channels/{id}/continue", self._continue),
+                ("GET", "bridges", self._list_bridges),
+                ("POST", "bridges/{id}", self._create_bridge),
+                ("DELETE", "bridges/{id}", self._destroy_bridge),
+                ("POST", "bridges/{id}/addChannel", self._add_channel),
+                ("DELETE", "playbacks/{id}", self._stop_playback),
+                ("GET", "endpoints/{tech}/{name}", self._get_endpoint),
+                ("POST", "applications/{app}/subscription", self._subscribe),
+                ("POST", "events/user/{name}", self._tell),
+            )
+        ]
+
+    async def handle(self, method: str, path: str, query: str) -> Answer:
+        """Do what is asked. Raises Refusal."""
+        for allowed, pattern, handler in self._routes:
+            found = pattern.match(path)
+            if allowed == method and found:
+                return await handler(*map(unquote, found.groups()), **dict(parse_qsl(query)))
+        raise Refusal(404, "Resource not found")
+
+    async def end_playback(self, playback_id: str, state: str) -> None:
+        """A playback ends, in this state."""
+        playback = self._world.playbacks.pop(playback_id)
+        channel = self._world.channels[playback["target_uri"].removeprefix("channel:")]
+        channel.playbacks.remove(playback_id)
+        await self._emit("PlaybackFinished", playback=playback | {"state": state})
+
+    async def _list_channels(self) -> Answer:
+        return [channel.as_json() for channel in self._world.channels.values()], None
+
+    async def _get_channel(self, channel_id: str) -> Answer:
+        return self._world.channel(channel_id).as_json(), None
+
+    async def _originate(self, channel_id: str, endpoint: str, **given: str) -> Answer:
+        if channel_id in self._world.channels:
+            raise Refusal(409, "Conflict")
+        channel = FakeChannel(channel_id, f"{endpoint}-00000001", "Down", was_dialled=True)
+        channel.args = given.get("appArgs", "").split(",")
+        self._world.channels[channel_id] = channel
+        return channel.as_json(), None
+
+    async def _hang_up(self, channel_id: str, **_: str) -> Answer:
+        return None, self._leave(self._world.channel(channel_id), NORMAL_CLEARING)
+
+    async def _answer(self, channel_id: str) -> Answer:
+        channel = self._world.ours(channel_id)
+        if channel.state == "Up":
+            return None, None
+        channel.state = "Up"
+        return None, self._emit("ChannelStateChange", channel=channel.as_json())
+
+    async def _play(self, channel_id: str, playback_id: str, media: str, lang: str = "") -> Answer:
+        channel = self._world.ours(channel_id)
+        if playback_id in self._world.playbacks:
+            raise Refusal(409, "Conflict")
+        playback = {
+            "id": playback_id,
+            "media_uri": media,
+            "target_uri": f"channel:{channel_id}",
+            "language": lang,
+            "state": "queued",
+        }
+        self._world.playbacks[playback_id] = playback
+        channel.playbacks.append(playback_id)
+        return playback, None
+
+    async def _stop_playback(self, playback_id: str) -> Answer:
+        if playback_id not in self._world.playbacks:
+            raise Refusal(404, "Not Found")
+        return None, self.end_playback(playback_id, "done")
+
+    async def _start_moh(self, channel_id: str, **_: str) -> Answer:
+        self._world.ours(channel_id).hears_music = True
+        return None, None
+
+    async def _stop_moh(self, channel_id: str) -> Answer:
+        self._world.ours(channel_id).hears_music = False
+        return None, None
+
+    async def _get_variable(self, channel_id: str, variable: str) -> Answer:
+        known = _FUNCTIONS | self._world.channel(channel_id).variables
+        if variable in known:
+            return {"value": known[variable]}, None
+        if variable.endswith(")"):
+            return {"value": ""}, None  # A function that has nothing to say.
+        raise Refusal(404, "Not Found")
+
+    async def _set_variable(self, channel_id: str, variable: str, value: str = "") -> Answer:
+        self._world.ours(channel_id).variables[variable] = value
+        return None, None
+
+    async def _continue(self, channel_id: str, context: str = "", extension: str = "", **_: str) -> Answer:
+        channel = self._world.ours(channel_id)
+        channel.location, channel.is_ours = (context, extension), False
+        return None, self._emit("StasisEnd", channel=channel.as_json())
+
+    async def _list_bridges(self) -> Answer:
+        found = [
+            {"id": bridge_id, "bridge_type": "mixing", "channels": members}
+            for bridge_id, members in self._world.bridges.items()
+        ]
+        return found, None
+
+    async def _create_bridge(self, bridge_id: str, **_: str) -> Answer:
+        members = self._world.bridges.setdefault(bridge_id, [])
+        return {"id": bridge_id, "bridge_type": "mixing", "channels": members}, None
+
+    async def _destroy_bridge(self, bridge_id: str) -> Answer:
+        if self._world.bridges.pop(bridge_id, None) is None:
+            raise Refusal(404, "Not Found")
+        return None, None
+
+    async def _add_channel(self, bridge_id: str, channel: str) -> Answer:
+        if bridge_id not in self._world.bridges:
+            raise Refusal(404, "Not Found")
+        for channel_id in channel.split(","):
+            if channel_id not in self._world.channels:
+                raise Refusal(400, "Bad Request")
+            self._world.ours(channel_id)
+        self._world.bridges[bridge_id] += channel.split(",")
+        return None, None
+
+    async def _get_endpoint(self, technology: str, name: str) -> Answer:
+        endpoint = f"{technology}/{name}"
+        if endpoint not in self._world.endpoints:
+            raise Refusal(404, "Not Found")
+        return self._world.endpoint_json(endpoint), None
+
+    async def _subscribe(self, _: str, **given: str) -> Answer:
+        for source in given.get("eventSource", "").split(","):
+            if source.removeprefix("endpoint:") not in self._world.endpoints:
+                raise Refusal(422, "Unprocessable Entity")
+        return {"name": "suar"}, None
+
+    async def _tell(self, name: str, **_: str) -> Answer:
+        return None, self._emit("ChannelUserevent", eventname=name, userevent={})

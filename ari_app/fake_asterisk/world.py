@@ -1,0 +1,87 @@
+"""What there is in the fake: channels, bridges, playbacks. No sockets here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+NORMAL_CLEARING, USER_BUSY, NO_ANSWER = 16, 17, 19
+
+
+class Refusal(Exception):
+    """A request that Asterisk answers with a status of 400 or more."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(f"{status} {reason}")
+
+
+@dataclass
+class FakeChannel:
+    """A channel."""
+
+    id: str
+    name: str
+    state: str
+    number: str = ""
+    args: list[str] = field(default_factory=list)
+    is_ours: bool = False
+    """Whether it is in our application."""
+    was_dialled: bool = False
+    """Whether we originated it: then its end is told with a cause."""
+    variables: dict[str, str] = field(default_factory=dict)
+    playbacks: list[str] = field(default_factory=list)
+    hears_music: bool = False
+    location: tuple[str, str] | None = None
+    """Context and extension, once it has left for the dialplan."""
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def as_json(self) -> dict[str, Any]:
+        stamp = self.created.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.created.microsecond // 1000:03d}+0000"
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "protocol_id": self.id,
+            "caller": {"name": "", "number": self.number},
+            "connected": {"name": "", "number": ""},
+            "accountcode": "",
+            "dialplan": {"context": "", "exten": "", "priority": 1, "app_name": "Stasis", "app_data": ""},
+            "creationtime": stamp,
+            "language": "id",
+        }
+
+
+@dataclass
+class World:
+    """Everything that the fake has."""
+
+    channels: dict[str, FakeChannel] = field(default_factory=dict)
+    bridges: dict[str, list[str]] = field(default_factory=dict)
+    playbacks: dict[str, dict[str, str]] = field(default_factory=dict)
+    endpoints: dict[str, str] = field(default_factory=dict)
+    """``PJSIP/op-siti`` and its state."""
+
+    def channel(self, channel_id: str) -> FakeChannel:
+        """Return a channel. Raises a 404."""
+        if channel_id not in self.channels:
+            raise Refusal(404, "Not Found")
+        return self.channels[channel_id]
+
+    def ours(self, channel_id: str) -> FakeChannel:
+        """Return a channel that is in our application. Raises a 404, or a 409 if it is elsewhere."""
+        channel = self.channel(channel_id)
+        if not channel.is_ours:
+            raise Refusal(409, "Conflict")
+        return channel
+
+    def endpoint_json(self, name: str) -> dict[str, Any]:
+        technology, _, resource = name.partition("/")
+        return {
+            "technology": technology,
+            "resource": resource,
+            "state": self.endpoints[name],
+            "channel_ids": [],
+        }

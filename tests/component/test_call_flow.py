@@ -1,0 +1,271 @@
+"""The life of a call on the fake Asterisk: every step, and every way in which it can be cut short."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from ari_app.app import Controller, running
+from ari_app.calls import flow as flow_module
+from ari_app.fake_asterisk import FakeAsterisk
+from queues.vocabulary import OperatorReady, OperatorSignedOn
+from suar.city import Bind, load
+from suar.paths import StateDir
+from suar.secret import Secrets
+from tests.component.conftest import CITY, free_bind
+
+
+@dataclass
+class House:
+    """A controller on a fake Asterisk, without dashboards: what it tells stays in its outbox."""
+
+    fake: FakeAsterisk
+    controller: Controller
+    recordings: Path
+
+    def told(self, call_id: str) -> list[str]:
+        return [event.type for event in self.controller.outbox.unsent().get(call_id, [])]
+
+    def data(self, call_id: str, kind: str) -> dict[str, Any]:
+        events = self.controller.outbox.unsent()[call_id]
+        return dict(next(event.data for event in reversed(events) if event.type == kind))
+
+    async def until(self, what: Callable[[], Any]) -> None:
+        async with asyncio.timeout(5):
+            while not what():
+                await asyncio.sleep(0.005)
+
+    async def call(self, carrier: str = "telkomsel", number: str = "+628121234567") -> str:
+        call_id = await self.fake.call_in("call", carrier, "112", number=number)
+        (self.recordings / f"{call_id}.raw").write_bytes(bytes(320_000))
+        await self.until(lambda: self.fake.world.channels[call_id].playbacks)
+        return call_id
+
+    async def choose(self, call_id: str, digit: str = "1") -> None:
+        await self.fake.press(call_id, digit)
+        await self.until(lambda: "queued" in self.told(call_id))
+
+    def ready(self, *names: str) -> None:
+        for name in names:
+            self.controller.distribution.tell(
+                OperatorSignedOn(name, ("emergency",), frozenset({"medical"}), frozenset({"id"}))
+            )
+            self.controller.distribution.tell(OperatorReady(name))
+
+    async def rung(self, call_id: str, count: int = 1) -> str:
+        leg = f"{call_id}-op{count}"
+        await self.until(lambda: leg in self.fake.world.channels)
+        return leg
+
+    async def talking(self, call_id: str) -> str:
+        leg = await self.rung(call_id)
+        await self.fake.answer_leg(leg)
+        await self.until(lambda: "connected" in self.told(call_id))
+        return leg
+
+    async def over(self, call_id: str) -> None:
+        """Wait for the end; then nothing may be left in Asterisk."""
+        await self.until(lambda: "ended" in self.told(call_id))
+        await self.until(lambda: not self.fake.world.channels and not self.fake.world.bridges)
+        assert self.controller.switchboard.calls() == []
+        assert self.controller.ports.legs == {}
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    fake = FakeAsterisk()
+    city, state = load(CITY), StateDir(tmp_path)
+    for operator in city.operators:
+        fake.world.endpoints[f"PJSIP/{operator.endpoint}"] = "online"
+    async with fake.serving() as url:
+        at = urlsplit(url)
+        binds = {
+            "asterisk_http_bind": Bind(str(at.hostname), int(at.port or 0)),
+            "control_bind": free_bind(),
+            "web_bind": free_bind(),
+        }
+        city = city.model_copy(update={"network": city.network.model_copy(update=binds)})
+        async with running(city, state, Secrets.load_or_create(state, city)) as controller:
+            one = House(fake, controller, state.recordings)
+            await one.until(lambda: controller.live.asterisk_is_up)
+            yield one
+
+
+async def test_a_whole_call(house: House) -> None:
+    """Each event once and in order; the recording is sealed; nothing is left."""
+    house.ready("siti")
+    call = await house.call()
+    await house.choose(call)
+    leg = await house.talking(call)
+    assert house.fake.world.bridges == {f"{call}-br1": [call, leg]}
+    await house.fake.hang_up(leg)
+    await house.over(call)
+    await house.until(lambda: "recording_sealed" in house.told(call))
+    assert house.told(call)[:8] == [
+        "offered", "answered", "located", "triaged", "queued", "ringing", "connected", "ended",
+    ]  # fmt: skip
+    assert house.data(call, "ended")["by"] == "operator"
+    assert house.data(call, "recording_sealed")["length_s"] == 10.0
+    assert (house.recordings / f"{call}.wav").stat().st_size == 320_044
+
+
+async def test_the_switch_is_let_go_before_the_first_word(house: House) -> None:
+    """And only when the call is on the disk."""
+    call = await house.call()
+    paths = [path for _, path in house.fake.asked if call in path]
+    assert paths.index(f"channels/{call}/variable", 3) < paths.index(f"channels/{call}/play/{call}-pb1")
+    assert house.fake.world.channels[call].variables["TIMEOUT(absolute)"] == "0"
+    assert house.told(call)[0] == "offered"
+
+
+async def at_the_greeting(house: House, call: str) -> None:
+    pass
+
+
+async def after_the_prompt(house: House, call: str) -> None:
+    await house.fake.finish_playback(call)
+    await house.until(lambda: house.fake.world.channels[call].hears_music)
+
+
+async def while_waiting(house: House, call: str) -> None:
+    await house.choose(call)
+
+
+async def while_ringing(house: House, call: str) -> None:
+    house.ready("siti")
+    await house.choose(call)
+    await house.rung(call)
+
+
+async def while_talking(house: House, call: str) -> None:
+    await while_ringing(house, call)
+    await house.talking(call)
+
+
+STEPS = [at_the_greeting, after_the_prompt, while_waiting, while_ringing, while_talking]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+async def test_a_caller_who_hangs_up_leaves_nothing_behind(house: House, step: Callable[..., Any]) -> None:
+    """At every step: an end that is written down, and no channel, bridge or offer."""
+    call = await house.call()
+    await step(house, call)
+    await house.fake.hang_up(call)
+    await house.over(call)
+    ended = house.data(call, "ended")
+    assert ended["by"] == "caller"
+    assert ended["disposition"] == ("normal" if step is while_talking else "terputus")
+    snapshot = house.controller.distribution.snapshot()
+    assert (snapshot.waiting, snapshot.talking) == ((), ())
+    assert all(one.state.value != "ringing" for one in snapshot.operators)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+async def test_a_bug_gives_the_caller_back_to_asterisk(
+    house: House, step: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever breaks: she is in the degraded path, not in silence, and other calls are untouched."""
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    other = await house.call("indosat")
+    for name in ("ask", "wait_for_operator", "talk"):
+        if {"ask": 2, "wait_for_operator": 3, "talk": 5}[name] > STEPS.index(step):
+            monkeypatch.setattr(flow_module, name, broken)
+            break
+    call = await house.fake.call_in("call", "telkomsel", "112")
+    if step in {while_waiting, while_ringing, while_talking}:
+        await house.until(lambda: house.fake.world.channels[call].playbacks)
+        house.ready("siti")
+        await house.fake.press(call, "1")
+    if step in {while_ringing, while_talking}:
+        await house.fake.answer_leg(await house.rung(call))
+    await house.until(lambda: house.fake.world.channels[call].location == ("degraded", "call"))
+    await house.until(lambda: "ended" in house.told(call))
+    assert "alarm" in house.told(call)
+    assert other in house.fake.world.channels
+    assert len(house.controller.switchboard.calls()) == 1
+
+
+async def test_an_operator_whose_phone_dies_gives_the_caller_to_the_next(house: House) -> None:
+    """In the middle of a talk: she keeps her place and hears music, not silence."""
+    house.ready("siti", "budi")
+    call = await house.call()
+    await house.choose(call)
+    leg = await house.talking(call)
+    await house.fake.hang_up(leg, cause=38)
+    second = await house.rung(call, 2)
+    assert house.fake.world.channels[call].hears_music
+    await house.fake.answer_leg(second)
+    await house.until(lambda: house.told(call).count("connected") == 2)
+    assert house.data(call, "connected")["operator"] == "budi"
+    await house.fake.hang_up(second)
+    await house.over(call)
+
+
+async def test_an_operator_who_rejects_is_followed_by_the_next(house: House) -> None:
+    """And is not ready."""
+    house.ready("siti", "budi")
+    call = await house.call()
+    await house.choose(call)
+    await house.fake.reject_leg(await house.rung(call))
+    await house.rung(call, 2)
+    assert house.data(call, "ring_ended")["outcome"] == "rejected"
+    await house.fake.hang_up(call)
+    await house.over(call)
+
+
+async def test_a_call_without_a_recording_is_an_alarm_and_a_call_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason is told."""
+    monkeypatch.setattr("ari_app.calls.recording._PATIENCE_S", 0.1)
+    call = await house.call()
+    (house.recordings / f"{call}.raw").unlink()
+    await house.fake.hang_up(call)
+    await house.until(lambda: "recording_failed" in house.told(call))
+    assert [alarm.code for alarm in house.controller.alarms.standing()] == [
+        "outbox_stalled",
+        "recording_failed",
+    ]
+
+
+async def test_a_lost_socket_finds_out_who_hung_up_meanwhile(house: House) -> None:
+    """A caller who left while we heard nothing is closed as such; one who stayed goes on."""
+    gone, stays = await house.call(), await house.call("indosat")
+    await house.fake.cut()
+    del house.fake.world.channels[gone]
+    await house.until(lambda: "ended" in house.told(gone))
+    await house.choose(stays)
+    await house.fake.hang_up(stays)
+    await house.over(stays)
+
+
+async def test_stasis_arguments_that_nobody_knows_are_an_emergency_call(house: House) -> None:
+    """Rather a call too many than one too few."""
+    call = await house.fake.call_in("what", "is", "this")
+    await house.until(lambda: "offered" in house.told(call))
+    await house.fake.hang_up(call)
+    await house.over(call)
+
+
+async def test_a_stop_gives_waiting_callers_to_asterisk_and_lets_talkers_talk(house: House) -> None:
+    """A restart of ours hangs up nobody."""
+    house.ready("siti")
+    talks = await house.call()
+    await house.choose(talks)
+    leg = await house.talking(talks)
+    waits = await house.call("indosat")
+    await house.choose(waits)
+    await house.controller.switchboard.settle(2)
+    channels = house.fake.world.channels
+    assert channels[waits].location == ("degraded", "call")
+    assert channels[talks].location is None
+    assert house.fake.world.bridges == {f"{talks}-br1": [talks, leg]}
