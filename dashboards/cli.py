@@ -50,7 +50,7 @@ def add(
     operator = work.city.operator(name)
     if role == users.Role.OPERATOR and operator:
         typer.echo(f"phone     sip:{operator.endpoint}@{work.city.network.sip_bind} (UDP)")
-        typer.echo(f"phone password  {work.secrets.operator_sip_passwords[operator.id]}")
+        typer.echo(f"phone-password  {work.secrets.operator_sip_passwords[operator.id]}")
 
 
 @user_app.command(name="list")

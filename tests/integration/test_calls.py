@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import wave
 from array import array
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from suar.demo.phones import CallerReport
 from suar.demo.phones.caller import with_location
 from suar.demo.phones.ear import level_dbfs, tone_level_dbfs
 from suar.demo.stories import _PLACE
-from tests.integration.conftest import Service
+from tests.integration.conftest import Service, Town, serving
 
 
 def what(service_incident: object) -> list[str]:
