@@ -109,9 +109,11 @@ async def know_user(request: web.Request, handler: Handler) -> web.StreamRespons
     token = request.cookies.get(cookie_name(request))
     if token and not request.path.startswith("/static"):
         services = request.app[SERVICES]
-        who = await services.db.write(lambda session: sessions.find(session, token, services.now()))
+        who = await services.db.read(lambda session: sessions.find(session, token, services.now()))
         if who:
             request[SIGNED_IN] = who
+            if who.is_stale:
+                await services.db.write(lambda session: sessions.touch(session, token, services.now()))
     return await handler(request)
 
 

@@ -14,6 +14,11 @@ class CallerId(msgspec.Struct, frozen=True):
     number: str = ""
 
 
+class DialplanCEP(msgspec.Struct, frozen=True):
+    app_name: str = ""
+    app_data: str = ""
+
+
 class Channel(msgspec.Struct, frozen=True):
     id: str
     name: str = ""
@@ -22,6 +27,12 @@ class Channel(msgspec.Struct, frozen=True):
     connected: CallerId = CallerId()
     creationtime: str | None = None
     language: str = ""
+    dialplan: DialplanCEP = DialplanCEP()
+
+    @property
+    def is_callers(self) -> bool:
+        """Whether it is a caller's, and in our application at this moment."""
+        return self.dialplan.app_name == "Stasis" and self.dialplan.app_data.startswith("suar,call")
 
 
 class Bridge(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from ari_app.calls.call import Call, EndedBy, Phase
 from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
 from ari_app.calls.ports import Ports
-from ari_app.calls.recording import Sealed, seal
+from ari_app.calls.recording import Sealed, has_begun, seal
 from ari_app.calls.talking import talk
 from ari_app.calls.triage import ask
 from ari_app.calls.waiting import wait_for_operator
@@ -30,6 +30,7 @@ from suar.log import get_logger
 
 _DEAD_MAN = "TIMEOUT(absolute)"
 _TEARDOWN_S = 5.0
+_RECORDING_BEGINS_S = 2.0
 
 log = get_logger()
 
@@ -93,6 +94,7 @@ class Flow:
         await self._own(sip_call_id, presentation)
         async with asyncio.TaskGroup() as side:
             side.create_task(self._locate())
+            side.create_task(self._watch_recording())
             self._classify(await ask(call, self.caller, ports))
             await self._find_operator()
 
@@ -155,6 +157,15 @@ class Flow:
         if self.call.phase is not Phase.TALKING and not self.caller.gone.done():
             await self._give_back()
 
+    async def _watch_recording(self) -> None:
+        """A recording that does not begin is an alarm at once, and never stops the call."""
+        await asyncio.sleep(_RECORDING_BEGINS_S)
+        call, ports = self.call, self._ports
+        if not await has_begun(ports.recordings, call.id):
+            log.error("recording_not_begun")
+            ports.alarms.raise_("recording_failed", "A call is not recorded. Look at the recordings' disk.")
+            await ports.outbox.publish(call.id, "recording_failed", why="it did not begin")
+
     async def _give_back(self) -> None:
         """Hand the caller to the dialplan: from here Asterisk alone looks after her."""
         self._gave_back = True
@@ -187,18 +198,23 @@ class Flow:
         await ports.outbox.publish(
             call.id, "ended", by=call.ended_by.value, phase=call.phase.value, disposition=disposition, **spans
         )
-        log.info(
-            "call_ended",
-            outcome=disposition,
-            by=call.ended_by.value,
-            phase=call.phase.value,
-            carrier=call.carrier.id if call.carrier else None,
-            kind=call.kind,
-            language=call.language,
-            location_source=call.location_source,
-            offers=call.offers,
-            **spans,
-        )
+
+
+def tell_end(call: Call, wrap_up_s: float | None) -> None:
+    """Write the one line of a call: everything but who called and from where."""
+    log.info(
+        "call_ended",
+        outcome="normal" if call.timings.connected is not None else "terputus",
+        by=call.ended_by.value,
+        phase=call.phase.value,
+        carrier=call.carrier.id if call.carrier else None,
+        kind=call.kind,
+        language=call.language,
+        location_source=call.location_source,
+        offers=call.offers,
+        wrap_up_s=wrap_up_s,
+        **call.timings.spans(),
+    )
 
 
 async def keep_recording(call: Call, ports: Ports) -> None:

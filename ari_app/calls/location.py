@@ -70,7 +70,8 @@ def from_profile(
     """Read the fields of a ``GEOLOC_PROFILE``; None if nothing in it can be used.
 
     ``location`` is Asterisk's ``location_info``, such as
-    ``shape="Circle",crs="2d",pos="-7.26 112.74",radius="35"``; ``form`` its ``format``.
+    ``shape="Circle",crs="2d",pos="-7.26 112.74",radius="35"``; ``form`` its ``format``; ``confidence`` is
+    written ``value="95",pdf="normal"`` (RFC 7459), in percent.
     """
     fields = dict(_FIELD.findall(location))
     if form == "civicAddress":
@@ -94,7 +95,7 @@ def from_profile(
         position[0],
         position[1],
         radius,
-        confidence=_number(confidence.partition(" ")[0].partition("=")[2] or confidence),
+        confidence=_number(dict(_FIELD.findall(confidence)).get("value", "")),
         flags=tuple(flags),
     )
 

@@ -53,6 +53,11 @@ async def seal(directory: Path, call_id: str, lasted_s: float) -> Sealed | str:
         return f"the recording could not be sealed: {error.strerror}"
 
 
+async def has_begun(directory: Path, call_id: str) -> bool:
+    """Whether something of the recording is on the disk."""
+    return await asyncio.to_thread(_size, directory / f"{call_id}.raw") > 0
+
+
 async def _settled(raw: Path, patience_s: float) -> bool:
     """Whether the file has something in it and has stopped growing, or patience has ended."""
     last = -1

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+
+import structlog
 
 from ari_app.ari.errors import AriError
 from ari_app.ari.events import (
@@ -20,7 +23,7 @@ from ari_app.ari.events import (
     StasisStart,
 )
 from ari_app.calls.call import Call, Phase, Timings
-from ari_app.calls.flow import Flow, keep_recording
+from ari_app.calls.flow import Flow, keep_recording, tell_end
 from ari_app.calls.legs import Leg
 from ari_app.calls.ports import Ports
 from suar import ids
@@ -72,12 +75,25 @@ class Switchboard:
                 self.on_other(event)
 
     async def reconcile(self) -> None:
-        """After a lost connection: learn from Asterisk which of our channels ended unheard."""
-        alive = {channel.id for channel in await self._ports.asterisk.channels.list()}
+        """After a connection: learn which of our channels ended unheard, and whom nobody looks after.
+
+        A caller whom an earlier controller left waiting is given to Asterisk, which finds her an operator;
+        two who talk are left alone.
+        """
+        asterisk = self._ports.asterisk
+        alive = {channel.id: channel for channel in await asterisk.channels.list()}
         for channel_id, leg in list(self._ports.legs.items()):
             if channel_id not in alive and not leg.gone.done():
                 log.info("leg_ended_unheard", channel=channel_id)
                 leg.end()
+        bridged = {member for bridge in await asterisk.bridges.list() for member in bridge.channels}
+        for channel in alive.values():
+            if channel.is_callers and channel.id not in self._ports.legs and channel.id not in bridged:
+                log.warning("stranded_caller_given_to_asterisk", call_id=channel.id)
+                with suppress(AriError):
+                    await asterisk.channels.continue_in_dialplan(
+                        channel.id, context="degraded", extension="call"
+                    )
 
     async def settle(self, patience_s: float) -> None:
         """Let go of every call, so that none ends with us; called once, when the application stops."""
@@ -110,6 +126,7 @@ class Switchboard:
             priority=kind.priority,
         )
         self._calls[call.id] = call
+        self._watch_trunk(call)
         leg = self._ports.legs[call.id] = Leg(call.id)
         leg.up.set_result(None)
         flow = self._tasks.create_task(self._live(call, leg), name=f"call-{call.id}")
@@ -122,19 +139,34 @@ class Switchboard:
             await Flow(call, leg, self._ports).run()
         finally:
             del self._calls[call.id]
+            self._watch_trunk(call)
             self._forget_legs(call.id)
             self._ports.on_change()
-        await keep_recording(call, self._ports)
-        await self._see_wrapped_up(call)
+        with structlog.contextvars.bound_contextvars(call_id=call.id):
+            await keep_recording(call, self._ports)
+            tell_end(call, await self._wrapped_up(call))
         await self._ports.outbox.finish(call.id)
 
-    async def _see_wrapped_up(self, call: Call) -> None:
+    async def _wrapped_up(self, call: Call) -> float | None:
+        """Wait for the end of the operator's wrap-up, if she has one; return how long it lasted."""
         wrap_ups = self._ports.wrap_ups
-        if call.operator and wrap_ups.is_awaited(call.id):
-            wrap_up_s = await wrap_ups.end_of(call.id)
-            await self._ports.outbox.publish(
-                call.id, "wrapped_up", operator=call.operator, wrap_up_s=wrap_up_s
-            )
+        if not call.operator or not wrap_ups.is_awaited(call.id):
+            return None
+        wrap_up_s = await wrap_ups.end_of(call.id)
+        await self._ports.outbox.publish(call.id, "wrapped_up", operator=call.operator, wrap_up_s=wrap_up_s)
+        return wrap_up_s
+
+    def _watch_trunk(self, call: Call) -> None:
+        """A trunk with no channel left is an alarm: the carrier's next caller may not get through."""
+        carrier = call.carrier
+        if carrier is None:
+            return
+        in_use = sum(one.carrier is carrier for one in self._calls.values())
+        code = f"trunk_full:{carrier.id}"
+        if in_use >= carrier.channels:
+            self._ports.alarms.raise_(code, f"All {carrier.channels} channels of {carrier.name} are in use.")
+        else:
+            self._ports.alarms.clear(code)
 
     def _forget_legs(self, call_id: str) -> None:
         for channel_id in [name for name in self._ports.legs if (ids.call_of(name) or name) == call_id]:

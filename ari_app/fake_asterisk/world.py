@@ -48,7 +48,13 @@ class FakeChannel:
             "caller": {"name": "", "number": self.number},
             "connected": {"name": "", "number": ""},
             "accountcode": "",
-            "dialplan": {"context": "", "exten": "", "priority": 1, "app_name": "Stasis", "app_data": ""},
+            "dialplan": {
+                "context": "",
+                "exten": "",
+                "priority": 1,
+                "app_name": "Stasis" if self.is_ours else "",
+                "app_data": ",".join(["suar", *self.args]) if self.is_ours else "",
+            },
             "creationtime": stamp,
             "language": "id",
         }

@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from dashboards.models import Session as SessionRow
 from dashboards.models import User
@@ -28,6 +28,8 @@ class SignedIn:
     role: Role
     agency: str | None
     language: str
+    is_stale: bool = False
+    """Whether it should be noted again that she was seen."""
 
 
 def begin(session: Session, user: User, language: str, now: datetime) -> str:
@@ -41,17 +43,23 @@ def begin(session: Session, user: User, language: str, now: datetime) -> str:
 
 
 def find(session: Session, token: str, now: datetime) -> SignedIn | None:
-    """Return whose token this is, if she is still signed in; note that she was seen."""
+    """Return whose token this is, if she is still signed in."""
     row = session.get(SessionRow, _hash(token))
     if row is None:
         return None
     user = session.get(User, row.user_id)
     if user is None or not user.is_enabled or now - row.seen_at > IDLE or now - row.created_at > LONGEST:
-        session.delete(row)
         return None
-    if now - row.seen_at > _SEEN_EVERY:
+    is_stale = now - row.seen_at > _SEEN_EVERY
+    return SignedIn(row.user_id, user.name, Role(user.role), user.agency, row.language, is_stale)
+
+
+def touch(session: Session, token: str, now: datetime) -> None:
+    """Note that somebody is still there, and forget sessions that have ended by themselves."""
+    if row := session.get(SessionRow, _hash(token)):
         row.seen_at = now
-    return SignedIn(row.user_id, user.name, Role(user.role), user.agency, row.language)
+    for old in session.exec(select(SessionRow).where(col(SessionRow.seen_at) < now - IDLE)).all():
+        session.delete(old)
 
 
 def end(session: Session, token: str) -> None:

@@ -269,3 +269,42 @@ async def test_a_stop_gives_waiting_callers_to_asterisk_and_lets_talkers_talk(ho
     assert channels[waits].location == ("degraded", "call")
     assert channels[talks].location is None
     assert house.fake.world.bridges == {f"{talks}-br1": [talks, leg]}
+
+
+async def test_a_full_trunk_is_an_alarm_and_its_callers_are_served(house: House) -> None:
+    """It stands while the trunk is full and no longer."""
+    carrier = house.controller.city.carrier("telkom")
+    assert carrier is not None
+    object.__setattr__(carrier, "channels", 2)
+    first = await house.call("telkom")
+    assert house.controller.alarms.standing() == [
+        alarm for alarm in house.controller.alarms.standing() if alarm.code == "outbox_stalled"
+    ]
+    await house.call("telkom")
+    assert "trunk_full:telkom" in [alarm.code for alarm in house.controller.alarms.standing()]
+    await house.fake.hang_up(first)
+    await house.until(
+        lambda: "trunk_full:telkom" not in [one.code for one in house.controller.alarms.standing()]
+    )
+
+
+async def test_whom_an_earlier_controller_left_waiting_is_given_to_asterisk(house: House) -> None:
+    """And two who talk are left alone."""
+    house.fake._socket = None  # Nobody hears of these.
+    stranded, talks = [await house.fake.call_in("call", "indosat", "112") for _ in range(2)]
+    house.fake.world.bridges["old-br1"] = [talks, "old-op1"]
+    await house.controller.connection._socket.close()  # type: ignore[union-attr]
+    channels = house.fake.world.channels
+    await house.until(lambda: channels[stranded].location == ("degraded", "call"))
+    assert channels[talks].location is None
+
+
+async def test_a_recording_that_does_not_begin_is_told_at_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the caller is still there."""
+    monkeypatch.setattr(flow_module, "_RECORDING_BEGINS_S", 0.05)
+    call = await house.fake.call_in("call", "telkomsel", "112")
+    await house.until(lambda: "recording_failed" in house.told(call))
+    assert call in house.fake.world.channels
+    await house.fake.hang_up(call)

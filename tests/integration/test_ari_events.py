@@ -14,6 +14,7 @@ from suar.asterisk.install import install
 NESTED: dict[str, type[msgspec.Struct]] = {
     "Channel": events.Channel,
     "CallerID": events.CallerId,
+    "DialplanCEP": events.DialplanCEP,
     "Bridge": events.Bridge,
     "Playback": events.Playback,
     "Endpoint": events.Endpoint,

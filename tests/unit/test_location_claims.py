@@ -9,13 +9,17 @@ import pytest
 from ari_app.calls.location import from_profile, presumed, unknown
 from suar.city import PresumedLocation
 
+CONFIDENCE = 'value="95",pdf="normal"'
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
 def test_a_circle_is_kept_with_its_radius_and_method() -> None:
     """As Asterisk writes it."""
-    claim = from_profile('shape="Circle",crs="2d",pos="-7.2796 112.7381",radius="35"', "GML", "GPS", "", NOW)
+    claim = from_profile(
+        'shape="Circle",crs="2d",pos="-7.2796 112.7381",radius="35"', "GML", "GPS", CONFIDENCE, NOW
+    )
     assert claim is not None
+    assert claim.confidence == 95.0
     assert (claim.source, claim.shape, claim.method) == ("pidf-lo", "Circle", "GPS")
     assert (claim.latitude, claim.longitude, claim.radius_m) == (-7.2796, 112.7381, 35.0)
     assert claim.flags == ()
