@@ -25,6 +25,7 @@ from ari_app.calls.talking import talk
 from ari_app.calls.triage import ask
 from ari_app.calls.waiting import wait_for_operator
 from queues.triage import Classified
+from suar.errors import SuarError
 from suar.ids import Kind, mint
 from suar.log import get_logger
 
@@ -35,6 +36,10 @@ _RECORDING_BEGINS_S = 2.0
 log = get_logger()
 
 
+class FlowBroken(SuarError):
+    """A call's flow cannot go on."""
+
+
 class Flow:
     """Carries one call through its life."""
 
@@ -43,6 +48,7 @@ class Flow:
         self.caller = caller
         self._ports = ports
         self._gave_back = False
+        self._was_offered = False
 
     async def run(self) -> None:
         """Live through the call. Never raises but for cancellation of the whole application."""
@@ -68,12 +74,16 @@ class Flow:
         finally:
             if not living.done():
                 living.cancel()
-            with suppress(asyncio.CancelledError):
-                await _swallow_what_follows_a_hang_up(living)
-        if caller.left.done() and not caller.gone.done() and await self._is_still_there():
+            ended_well = await _ended_well(living)
+        has_left = caller.left.done() or caller.gone.done()
+        if (ended_well and not has_left) or not await self._is_still_there():
+            return
+        if has_left:
             # Moved, not hung up: the dead man's switch, or somebody at the console. She is Asterisk's now.
             log.warning("caller_moved_away", phase=self.call.phase)
-            self._gave_back = True
+            await self._note_given_back()
+        else:
+            raise FlowBroken(f"Asterisk refused what a caller who is there needs, in {self.call.phase}")
 
     async def _is_still_there(self) -> bool:
         try:
@@ -103,7 +113,14 @@ class Flow:
 
         While a prompt plays, Asterisk sets no variable of the channel: the switch comes first.
         """
+        await self._publish_offered(sip_call_id, presentation)
+        await self._ports.asterisk.channels.set_variable(self.call.id, _DEAD_MAN, "0")
+        self._ports.outbox.publish(self.call.id, "answered")
+
+    async def _publish_offered(self, sip_call_id: str, presentation: str) -> None:
+        """Write the call's first event: from here on it has an incident."""
         call, ports = self.call, self._ports
+        self._was_offered = True
         await ports.outbox.publish(
             call.id,
             "offered",
@@ -116,8 +133,6 @@ class Flow:
             account_code=call.carrier.account_code if call.carrier else None,
             sip_call_id=sip_call_id,
         )
-        await ports.asterisk.channels.set_variable(call.id, _DEAD_MAN, "0")
-        ports.outbox.publish(call.id, "answered")
 
     async def _find_operator(self) -> None:
         """Wait, ring and talk; a talk that a failure cut off sends the caller back to wait, at the head."""
@@ -168,11 +183,14 @@ class Flow:
 
     async def _give_back(self) -> None:
         """Hand the caller to the dialplan: from here Asterisk alone looks after her."""
-        self._gave_back = True
         with suppress(AriError):
             await self._ports.asterisk.channels.continue_in_dialplan(
                 self.call.id, context="degraded", extension="call", priority=1
             )
+        await self._note_given_back()
+
+    async def _note_given_back(self) -> None:
+        self._gave_back = True
         await self._ports.outbox.publish(
             self.call.id,
             "alarm",
@@ -184,6 +202,9 @@ class Flow:
         """Write the end down and leave nothing behind."""
         call, ports = self.call, self._ports
         call.timings.ended = ports.clock()
+        if not self._was_offered:
+            # She hung up before the answer was through: an incident all the same.
+            await self._publish_offered("", "")
         spoke = call.timings.connected is not None
         ports.distribution.release(call.id)
         ports.distribution.close_inbox(call.id)
@@ -252,16 +273,21 @@ def _presentation(number: str | None, asterisk_says: str) -> str:
     return "allowed"
 
 
-async def _swallow_what_follows_a_hang_up(living: asyncio.Future[None]) -> None:
-    """Await a life that was cut short. What it stumbles over because somebody hung up is no error."""
+async def _ended_well(living: asyncio.Future[None]) -> bool:
+    """Await a life; return False if it stumbled over something that is gone, or was cut short.
+
+    What it stumbles over because somebody hung up is no error; whether somebody did, others know.
+    """
     try:
         await living
-    except ResourceGone:
-        pass
+    except (ResourceGone, asyncio.CancelledError):
+        return False
     except ExceptionGroup as group:
         rest = group.split(ResourceGone)[1]
         if rest is not None:
             raise rest from group
+        return False
+    return True
 
 
 async def _see_through(task: asyncio.Task[None]) -> None:

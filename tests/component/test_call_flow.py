@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ari_app.app import Controller, running
+from ari_app.ari.errors import ResourceGone
 from ari_app.calls import flow as flow_module
 from ari_app.fake_asterisk import FakeAsterisk
 from queues.vocabulary import OperatorReady, OperatorSignedOn
@@ -308,3 +309,30 @@ async def test_a_recording_that_does_not_begin_is_told_at_once(
     await house.until(lambda: "recording_failed" in house.told(call))
     assert call in house.fake.world.channels
     await house.fake.hang_up(call)
+
+
+async def test_a_caller_who_is_gone_before_the_answer_has_an_incident(house: House) -> None:
+    """Offered, then ended: nothing in between."""
+    house.fake.is_deaf = True
+    call = await house.fake.call_in("call", "telkomsel", "112")
+    assert call not in house.controller.ports.legs
+    house.fake.is_deaf = False
+    channel = house.fake.world.channels.pop(call)
+    await house.fake._emit("StasisStart", channel=channel.as_json(), args=channel.args)
+    await house.until(lambda: "ended" in house.told(call))
+    assert house.told(call)[:2] == ["offered", "ended"]
+    assert house.data(call, "offered")["number"] == "+628121234567"
+
+
+async def test_a_refusal_that_no_hang_up_explains_gives_the_caller_to_asterisk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She is there, so she must be served: by somebody else than us."""
+
+    async def gone(*_: object) -> None:
+        raise ResourceGone("POST", "channels/*/moh", 409, "Conflict")
+
+    call = await house.call()
+    monkeypatch.setattr(house.controller.asterisk.channels, "start_moh", gone)
+    await house.fake.press(call, "1")
+    await house.until(lambda: house.fake.world.channels[call].location == ("degraded", "call"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -25,5 +26,12 @@ def test_the_four_stories_come_true(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All four stories came true" in done.stdout
+    # What the parts have logged tells each call in one line, and nobody's number or place.
+    log = (tmp_path / "var" / "demo-sby1" / "demo.log").read_text()
+    ended = [json.loads(line) for line in log.splitlines() if '"call_ended"' in line]
+    assert sorted(line["outcome"] for line in ended) == ["normal", "normal", "normal", "terputus"]
+    assert {"ring_s", "triage_s", "wait_s", "talk_s", "wrap_up_s", "location_source"} <= set(ended[0])
+    for private in ("628121234567", "0315012345", "7.2796", "112.7381"):
+        assert private not in log
     left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False).stdout
     assert left == ""
