@@ -143,8 +143,13 @@ class Switchboard:
             self._forget_legs(call.id)
             self._ports.on_change()
         with structlog.contextvars.bound_contextvars(call_id=call.id):
-            await keep_recording(call, self._ports)
-            tell_end(call, await self._wrapped_up(call))
+            wrap_up_s = None
+            try:
+                await keep_recording(call, self._ports)
+                wrap_up_s = await self._wrapped_up(call)
+            finally:
+                # Told even if we stop before the operator has finished.
+                tell_end(call, wrap_up_s)
         await self._ports.outbox.finish(call.id)
 
     async def _wrapped_up(self, call: Call) -> float | None:

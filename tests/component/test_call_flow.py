@@ -74,8 +74,7 @@ class House:
         """Wait for the end; then nothing may be left in Asterisk."""
         await self.until(lambda: "ended" in self.told(call_id))
         await self.until(lambda: not self.fake.world.channels and not self.fake.world.bridges)
-        assert self.controller.switchboard.calls() == []
-        assert self.controller.ports.legs == {}
+        await self.until(lambda: not self.controller.switchboard.calls() and not self.controller.ports.legs)
 
 
 @pytest.fixture
