@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from suar.asterisk.errors import NotRunning
+from suar.asterisk.errors import NotRunning, StopFailed
 from suar.asterisk.install import install as install_build
 from suar.asterisk.install import install_sipp
 from suar.asterisk.process import Asterisk
 from suar.workplace import Workplace
+
+_PATIENCE_S = 10.0
 
 app = typer.Typer(help="Asterisk, brought, configured and run without root.", no_args_is_help=True)
 
@@ -57,13 +60,14 @@ def stop(ctx: typer.Context) -> None:
     pid = int(asterisk.pid_file.read_text())
     with suppress(NotRunning):
         asterisk.cli("core stop now")
-    for _ in range(100):
-        if not _lives(pid):
-            break
-        signal.sigtimedwait([], 0.1)
-    else:
-        os.kill(pid, signal.SIGTERM)
-    typer.echo("Asterisk has stopped")
+    for number in (None, signal.SIGTERM, signal.SIGKILL):
+        if number is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        if _ends(pid):
+            typer.echo("Asterisk has stopped")
+            return
+    raise StopFailed(f"process {pid} does not end, not even when killed; look at it with ps")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -77,9 +81,13 @@ def _here(ctx: typer.Context) -> Asterisk:
     return Asterisk(work.state, install_build())
 
 
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _ends(pid: int) -> bool:
+    """Whether the process ends within a few seconds."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False

@@ -43,7 +43,9 @@ class Prefix:
     @property
     def loader(self) -> Path:
         """The prefix's own dynamic loader."""
-        found = sorted(self.libraries.glob("ld-linux*.so.*")) or sorted(self.root.glob("usr/lib*/ld-linux*"))
+        # Most architectures call it ld-linux-<name>.so.<n>; ppc64el and s390x call it ld64.so.<n>.
+        patterns = ("ld-linux*.so.*", "ld64.so.*")
+        found = [file for pattern in patterns for file in sorted(self.libraries.glob(pattern))]
         if not found:
             raise InstallFailed(f"{self.root}: has no dynamic loader; remove the folder and install again")
         return found[0]
@@ -54,8 +56,10 @@ class Prefix:
         return [str(self.loader), "--library-path", str(self.libraries), str(path)]
 
 
-def install(packages: Sequence[str], prefix: Path) -> Prefix:
+def install(packages: Sequence[str], prefix: Path, *, afresh: bool = False) -> Prefix:
     """Unpack ``packages`` and all that they need into ``prefix``; at once if that was done before.
+
+    ``afresh`` brings them again, for a prefix that has become too old.
 
     Raises :class:`~suar.asterisk.errors.InstallFailed`, naming the way out.
     """
@@ -63,7 +67,8 @@ def install(packages: Sequence[str], prefix: Path) -> Prefix:
     multiarch = _multiarch()
     stamp = prefix / ".packages"
     wanted = sorted(packages)
-    if _stamped(stamp, wanted):
+    contents = {SUITE, multiarch, *wanted}
+    if not afresh and _stamped(stamp, contents):
         return Prefix(prefix, multiarch)
     try:
         prefix.parent.mkdir(parents=True, exist_ok=True)
@@ -72,15 +77,15 @@ def install(packages: Sequence[str], prefix: Path) -> Prefix:
             f"{prefix.parent}: {error.strerror}; set SUAR_TOOLS to a folder of yours"
         ) from error
     with _alone(prefix.parent):
-        if not _stamped(stamp, wanted):
+        if afresh or not _stamped(stamp, contents):
             _install(wanted, prefix, multiarch)
     return Prefix(prefix, multiarch)
 
 
-def _stamped(stamp: Path, wanted: list[str]) -> bool:
-    """Whether the prefix is whole and has these packages."""
+def _stamped(stamp: Path, contents: set[str]) -> bool:
+    """Whether the prefix is whole, and of this suite, architecture and these packages."""
     try:
-        return set(wanted) <= set(stamp.read_text().split())
+        return contents <= set(stamp.read_text().split())
     except OSError:
         return False
 
@@ -106,12 +111,16 @@ def _install(wanted: list[str], prefix: Path, multiarch: str) -> None:
         for archive in archives:
             _run(["dpkg", "--extract", str(archive), str(fresh)], os.environ)
         shutil.rmtree(work)
-        (fresh / ".packages").write_text("\n".join(wanted) + "\n")
+        (fresh / ".packages").write_text("\n".join([SUITE, multiarch, *wanted]) + "\n")
+        # Only a whole prefix ever bears the name: an interrupted install leaves a folder called .new.
+        outdated = prefix.with_name(prefix.name + ".old")
+        shutil.rmtree(outdated, ignore_errors=True)
+        if prefix.exists():
+            prefix.replace(outdated)
+        fresh.replace(prefix)
+        shutil.rmtree(outdated, ignore_errors=True)
     except OSError as error:
         raise InstallFailed(f"{fresh}: {error.strerror}; make room, or set SUAR_TOOLS") from error
-    # Only a whole prefix ever bears the name: an interrupted install leaves a folder called .new.
-    shutil.rmtree(prefix, ignore_errors=True)
-    fresh.replace(prefix)
     log.info("packages_unpacked", count=len(archives), prefix=str(prefix))
 
 
@@ -131,6 +140,8 @@ def _configure(work: Path) -> dict[str, str]:
         "Acquire::Check-Valid-Until": "false",  # A mirror may lag behind.
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
+        # Else apt calls an update that reached nobody a success.
+        "APT::Update::Error-Mode": "any",
         "APT::Install-Recommends": "false",
         "APT::Sandbox::User": "",
     }
@@ -199,7 +210,14 @@ def _explain(command: list[str], said: str) -> str:
     """Turn what apt said into a sentence with a way out."""
     last = [line.removeprefix("E: ") for line in said.splitlines() if line.startswith("E: ")]
     detail = " ".join(last[-2:]) or said.strip()[-300:] or "it failed without a word"
-    if re.search(r"resolve|connect|unreachable|timed out|Failed to fetch", said):
+    if re.search(r"NO_PUBKEY|not signed|EXPKEYSIG|signatures were invalid", said):
+        return (
+            f"the mirror's signature cannot be checked: {detail}; "
+            "apt-get install --only-upgrade debian-archive-keyring"
+        )
+    if re.search(r"does not have a Release file", said):
+        return f"this mirror has no Debian {SUITE}: {detail}; set SUAR_DEBIAN_MIRROR to one that has"
+    if re.search(r"resolv|connect|unreachable|timed out|Failed to fetch", said, re.IGNORECASE):
         return f"no way to the Debian mirror: {detail}; check the network, or set SUAR_DEBIAN_MIRROR"
     if re.search(r"No space left|not enough free space", said):
         return f"the disk is full: {detail}; make room, or set SUAR_TOOLS to a folder on another disk"

@@ -17,6 +17,12 @@ class StartFailed(SuarError):
     blame = Blame.HOST
 
 
+class StopFailed(SuarError):
+    """Asterisk does not stop."""
+
+    blame = Blame.HOST
+
+
 class NotRunning(SuarError):
     """Asterisk is not running; `suar asterisk start` starts it."""
 

@@ -11,10 +11,17 @@ from pathlib import Path
 
 from suar.asterisk import debian
 from suar.asterisk.errors import InstallFailed
+from suar.log import get_logger
 
 # 22.10.1 closes a hole in REST over WebSocket through which a read-only user could load modules.
 OLDEST = (22, 10, 1)
+# Whispering to an operator is broken in it; calls are not.
+_REGRESSED = (22, 11, 0)
+# Not on an ordinary user's path.
+_HOSTS_PROGRAM = Path("/usr/sbin/asterisk")
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,10 @@ def install() -> Build:
 
     Raises :class:`~suar.asterisk.errors.InstallFailed`.
     """
-    return _hosts_own() or _private()
+    build = _hosts_own() or _private()
+    if _parse(build.version) == _REGRESSED:
+        log.warning("asterisk_has_a_known_fault", version=build.version, fault="supervisor whisper")
+    return build
 
 
 def install_sipp() -> list[str]:
@@ -52,10 +62,14 @@ def install_sipp() -> list[str]:
 
 
 def _hosts_own() -> Build | None:
-    program = shutil.which("asterisk") or "/usr/sbin/asterisk"
+    program = shutil.which("asterisk") or str(_HOSTS_PROGRAM)
     if not Path(program).is_file():
         return None
-    version = _version([program])
+    try:
+        version = _version([program])
+    except InstallFailed as error:
+        log.warning("hosts_asterisk_is_unusable", why=str(error))
+        return None
     if _parse(version) < OLDEST:
         return None
     modules = next(Path("/usr/lib").glob("*/asterisk/modules"), Path("/usr/lib/asterisk/modules"))
@@ -63,9 +77,14 @@ def _hosts_own() -> Build | None:
 
 
 def _private() -> Build:
-    prefix = debian.install(["asterisk"], tools_dir() / "asterisk")
+    packages, root = ["asterisk"], tools_dir() / "asterisk"
+    prefix = debian.install(packages, root)
     command = prefix.command("usr/sbin/asterisk")
     version = _version(command)
+    if _parse(version) < OLDEST:
+        # Unpacked long ago, or by a Suar that asked for less: the mirror may have moved on.
+        prefix = debian.install(packages, root, afresh=True)
+        version = _version(command)
     if _parse(version) < OLDEST:
         raise InstallFailed(
             f"the mirror has Asterisk {version}, and {'.'.join(map(str, OLDEST))} is needed; "

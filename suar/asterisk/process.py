@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator
@@ -22,6 +23,9 @@ _BOOT_S = 30.0
 _STOP_S = 5.0
 _CLI_S = 20.0
 _LOG_LINES = 12
+_LONGEST_SOCKET = 107  # sizeof(sun_path) less its last byte, unix(7)
+# Asterisk boots all the same when a port is taken: deaf where it should listen.
+_DEAF = re.compile(r"could not be started|[Uu]nable to bind|already in use|Cannot assign requested")
 
 log = get_logger()
 
@@ -76,7 +80,11 @@ class Asterisk:
             raise StartFailed(
                 f"{self.paths.run}: an Asterisk runs here already; `suar asterisk stop` stops it"
             )
+        socket = self.paths.run / "asterisk.ctl"
+        if len(os.fsencode(socket)) > _LONGEST_SOCKET:
+            raise StartFailed(f"{socket}: longer than a socket's path may be; give a shorter --state")
         out = self.paths.log / "console.log"
+        before = self._log_size()
         with out.open("wb") as console:
             process = subprocess.Popen(
                 [*self.command, "-f", "-g"],
@@ -89,6 +97,7 @@ class Asterisk:
             )
         try:
             self._wait_for_boot(process, out)
+            self._hear_complaints(before)
         except (StartFailed, NotRunning):
             self.stop(process)
             raise
@@ -97,7 +106,7 @@ class Asterisk:
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Stop the Asterisk that ``start`` returned, and see it end."""
-        with suppress(NotRunning, subprocess.SubprocessError):
+        with suppress(NotRunning):
             self.cli("core stop now")
         for number in (None, signal.SIGTERM, signal.SIGKILL):
             if number is not None and process.poll() is None:
@@ -113,9 +122,12 @@ class Asterisk:
 
         Raises :class:`~suar.asterisk.errors.NotRunning`.
         """
-        done = subprocess.run(
-            [*self.command, "-rx", command], capture_output=True, text=True, timeout=_CLI_S, check=False
-        )
+        try:
+            done = subprocess.run(
+                [*self.command, "-rx", command], capture_output=True, text=True, timeout=_CLI_S, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise NotRunning(f"Asterisk has not answered for {_CLI_S:.0f} s: {command}") from error
         if done.returncode or "Unable to connect to remote asterisk" in done.stdout + done.stderr:
             raise NotRunning
         return done.stdout
@@ -126,7 +138,7 @@ class Asterisk:
             return False
         try:
             self.cli("core show version")
-        except (NotRunning, subprocess.SubprocessError):
+        except NotRunning:
             return False
         return True
 
@@ -140,6 +152,26 @@ class Asterisk:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
         raise StartFailed(f"Asterisk did not boot:\n{self._last_words(console)}")
+
+    def _log_size(self) -> int:
+        try:
+            return (self.paths.log / "full.log").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _hear_complaints(self, before: int) -> None:
+        """Refuse an Asterisk that does not listen where it should; log what else it complains of."""
+        with (self.paths.log / "full.log").open(errors="replace") as file:
+            file.seek(before)
+            complaints = [line.strip() for line in file if " ERROR[" in line]
+        deaf = [line for line in complaints if _DEAF.search(line)]
+        if deaf:
+            raise StartFailed(
+                "Asterisk cannot listen where the city file's [network] says; "
+                "stop what has the port, or change it:\n" + "\n".join(f"  {line}" for line in deaf)
+            )
+        for line in complaints:
+            log.error("asterisk_complains", line=line)
 
     def _last_words(self, console: Path) -> str:
         lines: list[str] = []

@@ -71,9 +71,15 @@ def render(city: City, secrets: Secrets, paths: Paths) -> dict[str, str]:
         "entity_id": _entity_id(city.node),
         "loopback": city.network.sip_bind.host.startswith("127."),
         "dead_man_s": DEAD_MAN_S,
-        "carriers_v4": [
-            str(address) for one in city.carriers for address in one.addresses if address.version == 4
-        ],
+        "carrier_networks": {
+            f"ipv{version}": [
+                str(address)
+                for one in city.carriers
+                for address in one.addresses
+                if address.version == version
+            ]
+            for version in (4, 6)
+        },
     }
     names = [name for name in environment.list_templates() if name.endswith(_SUFFIX)]
     return {name.removesuffix(_SUFFIX): environment.get_template(name).render(values) for name in names}

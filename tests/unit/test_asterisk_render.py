@@ -57,6 +57,20 @@ def test_every_operator_has_a_phone_that_has_to_prove_itself(city: City) -> None
     assert "anonymous" not in re.findall(r"^\[(.+?)\]", pjsip, re.MULTILINE)
 
 
+def test_a_trunk_is_known_by_its_address_alone(city: City) -> None:
+    """Else whoever calls herself by its name, from anywhere, would be taken for it."""
+    pjsip = rendered(city)["pjsip.conf"]
+    for carrier in city.carriers:
+        trunk = pjsip.partition(f"[trunk-{carrier.id}]\ntype = endpoint\n")[2].partition("\n[")[0]
+        assert "identify_by = ip\n" in trunk
+
+
+def test_the_rescuer_can_neither_stop_nor_reload_asterisk(city: City) -> None:
+    """It moves calls and keeps queues."""
+    manager = rendered(city)["manager.conf"]
+    assert "write = call,agent,reporting\n" in manager
+
+
 def test_everything_is_bound_where_the_city_says(city: City) -> None:
     """And nowhere else."""
     files = rendered(city)
