@@ -195,8 +195,13 @@ async def prompts_are_heard_and_stopped(cast: Cast, stage: Stage) -> list[Any]:
     await stage.until("caller has heard done")
     said.append(await stage.status(channels.play(stage.caller, playback_id="p2", **sound)))
     await asyncio.sleep(0.2)
-    said += [await playbacks.stop("p2"), await playbacks.stop("p2"), await playbacks.stop("never")]
-    await asyncio.sleep(0.2)
+    said.append(await playbacks.stop("p2"))
+    # A playback goes when its channel has noticed, not when it was told.
+    async with asyncio.timeout(5):
+        while sum(line.startswith("caller has heard") for line in stage.script) < 2:
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.3)
+    said += [await playbacks.stop("p2"), await playbacks.stop("never")]
     said += [await stage.status(channels.start_moh(stage.caller, "waiting"))]
     said += [await stage.status(channels.stop_moh(stage.caller))]
     await channels.hangup(stage.caller)
