@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import re
+import secrets
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from suar.demo.phones.ear import longest_silence_s
+from suar.demo.phones.g711 import A_LAW, Law
+from suar.demo.phones.packets import DIGITS
 from suar.demo.phones.peer import RtpPeer
-from suar.demo.phones.sipp import PhoneFailed, Sipp
+from suar.demo.phones.sipp import PhoneFailed, Sipp, free_port, tell
 
-_NEVER_MS = 3_600_000
+_LONGEST_S = 600
+_NOBODY_THERE_S = 1.0
+_REFUSAL = re.compile(r"received 'SIP/2\.0 ([3-6]\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +30,29 @@ class CallerReport:
     """``caller``, ``far end`` or ``nobody``."""
     answered_after_s: float | None
     first_audio_after_s: float | None
-    """From the answer."""
+    """From the answer to the first packet."""
     longest_silence_s: float
+    """Between the answer and the hang-up; a time without packets is silence."""
     heard: array[int] = field(repr=False)
+    """From the answer to the hang-up."""
     errors: str = ""
+    final_status: int | None = None
+    """The INVITE's last SIP status; None if there was none."""
+    talked_s: float = 0.0
+    """From the answer to the hang-up."""
+    longest_gap_s: float = 0.0
+    """The longest time without a packet between the answer and the hang-up."""
+    lost: int = 0
+    """Packets that never came."""
+
+    @property
+    def outcome(self) -> str:
+        """``answered``, ``cancelled`` by the caller, ``refused`` with a status, or ``no answer``."""
+        if self.was_answered:
+            return "answered"
+        if self.hung_up_by == "caller":
+            return "cancelled"
+        return "no answer" if self.final_status is None else "refused"
 
 
 @dataclass(slots=True)
@@ -53,53 +78,175 @@ class Caller:
     from_header: str | None = None
     call_id: str | None = None
     patience_s: float = 10.0
+    """How long to wait for an answer; then the call is cancelled."""
+    cancel_after_s: float | None = None
+    """Seconds after the first provisional response; None to wait for the answer."""
+    law: Law = A_LAW
+    keys: Literal["rfc4733", "info"] = "rfc4733"
+    """How keys travel: as telephone events among the voice, or as SIP INFO."""
+    _wants_to_leave: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+    _peer: RtpPeer | None = field(default=None, init=False, repr=False)
 
     async def run(self) -> CallerReport:
-        """Make the call and return when it has ended."""
-        async with RtpPeer(self.local_ip, self.voice) as peer:
-            values = self._values(peer.port)
-            arguments = ["-i", self.local_ip, "-m", "1", self.target, "-timeout", "600"]
-            if self.call_id:
-                arguments += ["-cid_str", self.call_id]
-            began = time.monotonic()
-            async with Sipp(self.sipp, "caller", values, arguments) as sipp:
-                pressing = asyncio.create_task(self._press(peer, sipp))
-                try:
-                    await sipp.ended()
-                finally:
-                    pressing.cancel()
-                    await asyncio.gather(pressing, return_exceptions=True)
-                steps = sipp.steps()
-                answered_at = None if pressing.cancelled() and not steps else self._answered_at
-                return CallerReport(
-                    was_answered="answered" in steps,
-                    hung_up_by=_hung_up_by(steps),
-                    answered_after_s=None if answered_at is None else answered_at - began,
-                    first_audio_after_s=(
-                        None
-                        if answered_at is None or peer.first_heard_at is None
-                        else max(0.0, peer.first_heard_at - answered_at)
-                    ),
-                    longest_silence_s=longest_silence_s(peer.heard),
-                    heard=peer.heard,
-                    errors=sipp.errors(),
-                )
+        """Make the call and return when it has ended.
 
-    _answered_at: float | None = None
-
-    async def _press(self, peer: RtpPeer, sipp: Sipp) -> None:
-        """Press the keys at their times, counted from the answer."""
-        while "answered" not in sipp.steps():  # noqa: ASYNC110 - SIPp tells through a file alone
-            await asyncio.sleep(0.01)
-        self._answered_at = began = time.monotonic()
-        for at_s, digits in self.presses:
-            await asyncio.sleep(max(0.0, began + at_s - time.monotonic()))
-            peer.press(digits)
-        await asyncio.Event().wait()
-
-    def _values(self, rtp_port: int) -> dict[str, object]:
+        Raises :class:`PhoneFailed` where no call could be made at all.
+        """
         if self.hang_up_after_s is not None and self.hang_up_after_s <= 0:
             raise PhoneFailed("hang_up_after_s: a time above 0")
+        if wrong := {digit for _, digits in self.presses for digit in digits} - set(DIGITS):
+            raise PhoneFailed(f"presses: no telephone has a key {min(wrong)!r}, only {DIGITS}")
+        async with RtpPeer(self.local_ip, self.voice, self.law) as peer:
+            self._peer = peer
+            try:
+                return await _Call(self, peer).run()
+            finally:
+                self._peer = None
+                self._wants_to_leave.clear()
+
+    def hang_up(self) -> None:
+        """Hang up now; before the answer, cancel. For use while :meth:`run` goes on."""
+        self._wants_to_leave.set()
+
+    @property
+    def peer(self) -> RtpPeer:
+        """The caller's mouth and ear, while :meth:`run` goes on. Raises :class:`PhoneFailed` otherwise."""
+        if self._peer is None:
+            raise PhoneFailed("the caller is not on the phone")
+        return self._peer
+
+
+class _Call:
+    """One call of a caller, from its INVITE to its end."""
+
+    def __init__(self, caller: Caller, peer: RtpPeer) -> None:
+        self._caller = caller
+        self._peer = peer
+        self._call_id = caller.call_id or f"{secrets.token_hex(8)}@{caller.local_ip}"
+        self._port = free_port(caller.local_ip)
+        self._provisional = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._began = 0.0
+        self._answered_at: float | None = None
+        self._ended_at: float | None = None
+        self._hung_up_by = "nobody"
+        self._status: int | None = None
+
+    async def run(self) -> CallerReport:
+        caller = self._caller
+        # SIPp reads a per cent sign in it as a placeholder.
+        call_id = self._call_id.replace("%", "%%")
+        arguments = ["-i", caller.local_ip, "-p", str(self._port), "-m", "1", "-cid_str", call_id]
+        arguments += ["-timeout", str(_LONGEST_S), caller.target]
+        async with Sipp(caller.sipp, "caller", self._values(), arguments) as self._sipp:
+            sipp = self._sipp
+            self._began = asyncio.get_running_loop().time()
+            async with asyncio.TaskGroup() as group:
+                deeds = (self._leave, self._leave_in_time, self._lose_patience, self._press)
+                hands = [group.create_task(deed()) for deed in deeds]
+                async for step in sipp.follow():
+                    self._meet(step)
+                for hand in hands:
+                    hand.cancel()
+            await sipp.ended()
+            return self._report(sipp.errors())
+
+    def _meet(self, step: list[str]) -> None:
+        now = asyncio.get_running_loop().time()
+        match step:
+            case ["provisional", _]:
+                self._provisional.set()
+            case ["answered", host, port]:
+                self._answered_at = now
+                self._status = 200
+                if host and port.isdigit():
+                    self._peer.open((host, int(port)))
+                self._provisional.set()
+                self._answered.set()
+            case ["far end hung up"]:
+                self._end("far end", now)
+            case ["caller hung up" | "caller cancelled"]:
+                self._end("caller", now)
+            case ["refused", status]:
+                self._status = int(status)
+
+    def _end(self, by: str, now: float) -> None:
+        self._hung_up_by = by
+        self._ended_at = now
+        self._peer.shut()
+
+    async def _leave(self) -> None:
+        """Hang up when the caller wants to; give up where nobody is there."""
+        await self._caller._wants_to_leave.wait()
+        try:
+            # A call without a provisional response cannot be cancelled (RFC 3261, 9.1).
+            await asyncio.wait_for(self._provisional.wait(), _NOBODY_THERE_S)
+        except TimeoutError:
+            self._sipp.kill()
+        else:
+            self._tell("HANGUP")
+
+    async def _leave_in_time(self) -> None:
+        """Want to leave when the time is over that the caller has."""
+        caller = self._caller
+        if caller.cancel_after_s is not None:
+            await self._provisional.wait()
+            await asyncio.sleep(caller.cancel_after_s)
+            caller.hang_up()
+        if caller.hang_up_after_s is not None:
+            await self._answered.wait()
+            await asyncio.sleep(caller.hang_up_after_s)
+            caller.hang_up()
+
+    async def _lose_patience(self) -> None:
+        try:
+            await asyncio.wait_for(self._answered.wait(), self._caller.patience_s)
+        except TimeoutError:
+            self._caller.hang_up()
+
+    async def _press(self) -> None:
+        """Press the keys at their times, counted from the answer."""
+        await self._answered.wait()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for at_s, digits in self._caller.presses:
+            await asyncio.sleep(max(0.0, began + at_s - loop.time()))
+            if self._caller.keys == "rfc4733":
+                self._peer.press(digits)
+                continue
+            for digit in digits:
+                self._tell("PRESS", Key=digit)
+                await asyncio.sleep(0.1)
+
+    def _tell(self, method: str, **headers: str) -> None:
+        tell((self._caller.local_ip, self._port), self._call_id, method, **headers)
+
+    def _report(self, errors: str) -> CallerReport:
+        began, ended = self._answered_at, self._ended_at or asyncio.get_running_loop().time()
+        status = self._status
+        if status is None and (refusal := _REFUSAL.search(errors)):
+            status = int(refusal[1])
+        if began is None:
+            return CallerReport(False, self._hung_up_by, None, None, 0.0, array("h"), errors, status)
+        heard = self._peer.heard_between(began, ended)
+        first = self._peer.first_heard_at
+        return CallerReport(
+            was_answered=True,
+            hung_up_by=self._hung_up_by,
+            answered_after_s=began - self._began,
+            first_audio_after_s=None if first is None else max(0.0, first - began),
+            longest_silence_s=longest_silence_s(heard),
+            heard=heard,
+            errors=errors,
+            final_status=status,
+            talked_s=ended - began,
+            longest_gap_s=self._peer.longest_gap_s(began, ended),
+            lost=self._peer.lost,
+        )
+
+    def _values(self) -> dict[str, object]:
+        caller = self._caller
+        law = caller.law
         sdp = "\r\n".join(
             [
                 "v=0",
@@ -107,36 +254,27 @@ class Caller:
                 "s=-",
                 "c=IN IP4 [local_ip]",
                 "t=0 0",
-                f"m=audio {rtp_port} RTP/AVP 8 101",
-                "a=rtpmap:8 PCMA/8000",
+                f"m=audio {self._peer.port} RTP/AVP {law.payload_type} 101",
+                f"a=rtpmap:{law.payload_type} {law.name}/8000",
                 "a=rtpmap:101 telephone-event/8000",
                 "a=fmtp:101 0-15",
                 "a=ptime:20",
                 "",
             ]
         )
-        content_type, body = self.body or ("application/sdp", "{sdp}")
+        content_type, body = caller.body or ("application/sdp", "{sdp}")
         identity = (
-            f"<sip:{self.number}@[local_ip]>"
-            if self.number
+            f"<sip:{caller.number}@[local_ip]>"
+            if caller.number
             else '"Anonymous" <sip:anonymous@anonymous.invalid>'
         )
-        wait_ms = _NEVER_MS if self.hang_up_after_s is None else round(self.hang_up_after_s * 1000)
         return {
-            "dialled": self.dialled,
-            "from_header": self.from_header or identity,
-            "headers": list(self.headers),
+            "dialled": caller.dialled,
+            "from_header": caller.from_header or identity,
+            "headers": list(caller.headers),
             "content_type": content_type,
             "body": body.replace("{sdp}", sdp),
-            "hang_up_after_ms": wait_ms,
-            "patience_ms": round(self.patience_s * 1000),
         }
-
-
-def _hung_up_by(steps: list[str]) -> str:
-    if "far end hung up" in steps:
-        return "far end"
-    return "caller" if "caller hung up" in steps else "nobody"
 
 
 def with_location(pidf_lo: str) -> tuple[list[str], tuple[str, str]]:

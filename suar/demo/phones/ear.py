@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 RATE = 8000
 _WINDOW = 160
@@ -39,6 +39,19 @@ def longest_silence_s(samples: Sequence[int], floor_dbfs: float = _FLOOR_DBFS) -
         run = run + 1 if level_dbfs(samples[start : start + _WINDOW]) < floor_dbfs else 0
         longest = max(longest, run)
     return longest * _WINDOW / RATE
+
+
+def first_sound_s(samples: Sequence[int], floor_dbfs: float = _FLOOR_DBFS) -> float | None:
+    """Return how long it is quiet before the first window that is not; None if it is quiet throughout."""
+    for start in range(0, len(samples) - _WINDOW + 1, _WINDOW):
+        if level_dbfs(samples[start : start + _WINDOW]) >= floor_dbfs:
+            return start / RATE
+    return None
+
+
+def dominant_tone(samples: Sequence[int], frequencies: Iterable[float]) -> float:
+    """Return the loudest of ``frequencies`` in a sound."""
+    return max(frequencies, key=lambda frequency: tone_level_dbfs(samples, frequency))
 
 
 def voice(pitch: float, length_s: float = 4.0) -> array[int]:

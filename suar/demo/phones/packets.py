@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-PCMA = 8
 EVENTS = 101
+"""The payload type of telephone events, as our SDP names it."""
+RATE = 8000
 FRAME = 160
 """Samples in a packet: 20 ms at 8 kHz."""
 
-_DIGITS = "0123456789*#ABCD"
+DIGITS = "0123456789*#ABCD"
+"""Keys, by the number of their event (RFC 4733, table 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ def decode(data: bytes) -> Packet | None:
 
 def event_payload(digit: str, duration: int, is_end: bool) -> bytes:
     """Return the payload of a telephone event (RFC 4733, 2.3): volume -10 dBm0, duration in samples."""
-    return struct.pack("!BBH", _DIGITS.index(digit), (0x80 if is_end else 0) | 10, duration)
+    return struct.pack("!BBH", DIGITS.index(digit), (0x80 if is_end else 0) | 10, duration)
 
 
 def event_digit(payload: bytes) -> tuple[str, bool] | None:
     """Return the digit of a telephone event and whether it ends here, or None if it is none."""
-    if len(payload) < 4 or payload[0] >= len(_DIGITS):
+    if len(payload) < 4 or payload[0] >= len(DIGITS):
         return None
-    return _DIGITS[payload[0]], bool(payload[1] & 0x80)
+    return DIGITS[payload[0]], bool(payload[1] & 0x80)
