@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -27,17 +28,31 @@ def list_() -> None:
 @app.command()
 def render(
     ctx: typer.Context,
+    city: Annotated[
+        Path | None, typer.Option(help="The city file; that of suar --city if not given.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to; over the shipped files if not given.")] = None,
     engine: Annotated[str, typer.Option(help="kokoro, espeak, or auto for the best that is here.")] = "auto",
+    everything: Annotated[
+        bool, typer.Option("--all", help="The prompts that do not name the city too, and the music.")
+    ] = False,
 ) -> None:
-    """Speak every prompt with this city's name."""
-    work: Workplace = ctx.obj
+    """Speak this city's name: render the prompts that have it, and copy the others."""
+    work: Workplace = Workplace(city, None) if city else ctx.obj
     texts = tables.load(_table())
+    shipped_files = _table().parent
+    target = out or shipped_files
     voice = choose(engine)
-    target = out or _table().parent
-    for path in rendering.render(texts, voice, work.city.name, work.city.languages, target):
+    if target.resolve() != shipped_files.resolve() and not everything:
+        for file in sorted(shipped_files.glob("*/*.wav")):
+            (target / file.parent.name).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target / file.parent.name / file.name)
+    for path in rendering.render(
+        texts, voice, work.city.name, work.city.languages, target, everything=everything
+    ):
         typer.echo(f"{path} ({voice.name})")
-    typer.echo(f"{rendering.render_music(texts, voice, target)} ({voice.name})")
+    if everything:
+        typer.echo(f"{rendering.render_music(texts, voice, target)} ({voice.name})")
 
 
 def _table() -> Path:
