@@ -320,7 +320,7 @@ class Acd:
     def _watch_staff(self) -> None:
         """Raise an alarm for those whom nobody at work could serve; clear it when somebody is."""
         waited_for = {waiting.call.queue for waiting in self._line.heads()}
-        for queue in sorted(waited_for):
+        for queue in sorted(waited_for | self._unstaffed):
             staffed = any(op.is_at_work and queue in op.queues for op in self._operators.values())
             if not staffed and queue not in self._unstaffed:
                 self._unstaffed.add(queue)

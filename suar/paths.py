@@ -34,6 +34,21 @@ class StateDir:
         return self.root / "journal"
 
     @property
+    def degraded(self) -> Path:
+        """What the degraded path wrote down: a file for each call, until the controller has imported it."""
+        return self.journal / "degraded"
+
+    @property
+    def queue_log(self) -> Path:
+        """What Asterisk itself wrote down of the degraded path."""
+        return self.asterisk / "log" / "degraded.log"
+
+    @property
+    def operators_file(self) -> Path:
+        """Who was at work, and ready or not, when it last changed."""
+        return self.journal / "operators.json"
+
+    @property
     def database_url(self) -> str:
         """SQLite, unless the administrator says otherwise."""
         return f"sqlite:///{self.root / 'suar.db'}"
@@ -44,7 +59,7 @@ class StateDir:
         Raises :class:`~suar.errors.StateDirUnusable`.
         """
         try:
-            for directory in (self.root, self.asterisk, self.recordings, self.journal):
+            for directory in (self.root, self.asterisk, self.recordings, self.journal, self.degraded):
                 directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise StateDirUnusable(

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ari_app.outbox.record import Record, decode_all, encode
 from suar.errors import Blame, SuarError
 from suar.log import get_logger
+from suar.record import Record, decode_all, encode
 
 _SEGMENT_BYTES = 16 * 1024 * 1024
 

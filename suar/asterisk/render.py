@@ -5,19 +5,32 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from suar.asterisk.degraded import degraded_queues, triage_config
 from suar.asterisk.install import Build
 from suar.city import City
 from suar.paths import StateDir, shipped
 from suar.secret import Secrets
 
 DEAD_MAN_S = 3
+TRIAGE_FILE = "triage.json"
+# What Asterisk itself writes down of a caller: carrier, what she dialled, number, whether it is shown.
+_OFFERED = "|".join(
+    (
+        "${SUAR_CARRIER}",
+        "${SUAR_DIALLED}",
+        "${FILTER(0-9+,${CALLERID(num)})}",
+        "${CALLERID(num-pres)}",
+    )
+)
 _SUFFIX = ".j2"
 
 
@@ -32,6 +45,7 @@ class Paths:
     spool: Path
     db: Path
     recordings: Path
+    degraded: Path
     modules: Path
 
     @classmethod
@@ -45,6 +59,7 @@ class Paths:
             spool=own / "spool",
             db=own / "db",
             recordings=state.recordings,
+            degraded=state.degraded,
             modules=build.modules,
         )
 
@@ -71,6 +86,8 @@ def render(city: City, secrets: Secrets, paths: Paths) -> dict[str, str]:
         "entity_id": _entity_id(city.node),
         "loopback": city.network.sip_bind.host.startswith("127."),
         "dead_man_s": DEAD_MAN_S,
+        "degraded_queues": degraded_queues(city),
+        "offered": _OFFERED,
         "carrier_networks": {
             f"ipv{version}": [
                 str(address)
@@ -82,7 +99,8 @@ def render(city: City, secrets: Secrets, paths: Paths) -> dict[str, str]:
         },
     }
     names = [name for name in environment.list_templates() if name.endswith(_SUFFIX)]
-    return {name.removesuffix(_SUFFIX): environment.get_template(name).render(values) for name in names}
+    files = {name.removesuffix(_SUFFIX): environment.get_template(name).render(values) for name in names}
+    return files | {TRIAGE_FILE: triage_config(city, paths.data / "sounds")}
 
 
 def write(files: Mapping[str, str], paths: Paths, build: Build, languages: tuple[str, ...]) -> None:
@@ -112,6 +130,18 @@ def _place_data(paths: Paths, build: Build, languages: tuple[str, ...]) -> None:
     for language in languages:
         _copy(prompts / language, paths.data / "sounds" / language / "suar")
     _copy(prompts / "moh", paths.data / "moh" / "waiting")
+    _place_agi(paths)
+
+
+def _place_agi(paths: Paths) -> None:
+    """Write the script that Asterisk starts for a caller: this Python, whatever its path."""
+    folder = paths.data / "agi-bin"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    command = [sys.executable, "-P", "-m", "agi.triage", str(paths.etc / TRIAGE_FILE), str(paths.degraded)]
+    fresh = folder / "suar-triage.new"
+    fresh.write_text(f"#!/bin/sh\nexec {shlex.join(command)}\n")
+    fresh.chmod(0o700)
+    fresh.replace(folder / "suar-triage")
 
 
 def _link(link: Path, target: Path) -> None:

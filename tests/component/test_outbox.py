@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ari_app.outbox import Journal, JournalUnusable, Outbox, Sender
-from ari_app.outbox.record import decode, encode
+from suar.record import decode, encode
 
 
 def opened(directory: Path, **options: Any) -> Outbox:

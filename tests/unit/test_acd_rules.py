@@ -354,3 +354,12 @@ def test_what_a_timer_brought_is_not_lost_to_an_illegal_event() -> None:
         desk.tell(CallAbandoned("nobody"), after_s=10)
     assert desk.acd.next_timeout() == float("-inf")
     assert only(RescindOffer, desk.acd.handle_timeout(desk.now)).reason is OfferEnd.NO_ANSWER
+
+
+def test_a_queue_that_was_staffed_while_nobody_waited_raises_no_false_alarm() -> None:
+    """One found nobody and left; somebody came; the next must not hear that nobody is there."""
+    desk = Desk()
+    desk.call("c1")
+    desk.tell(CallAbandoned("c1"))
+    desk.operator("siti")
+    assert not [one for one in desk.call("c2") if isinstance(one, RaiseAlarm)]

@@ -32,6 +32,7 @@ def rendered(city: City) -> dict[str, str]:
         spool=base / "spool",
         db=base / "db",
         recordings=base / "recordings",
+        degraded=base / "degraded",
         modules=MODULES,
     )
     return render(city, secrets, paths)
@@ -93,7 +94,8 @@ def test_a_caller_is_never_without_a_way_on(city: City) -> None:
     ingress = dialplan.partition("\n[ingress]\n")[2].partition("\n[degraded]\n")[0]
     assert ingress.index("TIMEOUT(absolute)=3") < ingress.index("Stasis(suar,call")
     assert "exten => T,1,Goto(degraded,call,1)" in ingress
-    assert "Queue(degraded" in dialplan
+    assert "Goto(degraded,waiting,1)" in dialplan.partition("\n[returned]\n")[2]
+    assert "Queue(${IF(" in dialplan
 
 
 def test_nothing_is_loaded_that_is_not_named(city: City) -> None:
@@ -104,3 +106,20 @@ def test_nothing_is_loaded_that_is_not_named(city: City) -> None:
     assert "res_pjsip_authenticator_digest.so" in loaded
     assert "chan_sip.so" not in loaded
     assert len(loaded) == len(set(loaded))
+
+
+def test_asterisk_alone_knows_whom_to_ring_for_every_need(city: City) -> None:
+    """A queue for each kind in each language, every operator in each, who fits best first."""
+    queues = rendered(city)["queues.conf"]
+    for kind in city.kinds:
+        for language in city.languages:
+            section = queues.partition(f"[degraded-{kind.id}-{language}](need)\n")[2].partition("\n[")[0]
+            penalties = {
+                line.split(",")[2]: int(line.split(",")[1])
+                for line in section.splitlines()
+                if line.startswith("member")
+            }
+            assert set(penalties) == {operator.id for operator in city.operators}
+            for operator in city.operators:
+                fits = kind.queue in operator.queues and set(kind.skills) <= set(operator.skills)
+                assert (penalties[operator.id] == 0) == (fits and language in operator.languages)

@@ -1,0 +1,118 @@
+"""The degraded path on the real Asterisk: nothing of ours runs but the script that Asterisk starts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from suar.demo.phones import CallerReport
+from suar.demo.phones.ear import tone_level_dbfs
+from suar.record import decode
+from tests.integration.conftest import Town
+
+
+@contextmanager
+def script(town: Town, text: str | None) -> Iterator[None]:
+    """Have another script, or none, in the place of ours."""
+    path = town.asterisk.paths.data / "agi-bin" / "suar-triage"
+    ours = path.read_text()
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text)
+        path.chmod(0o700)
+    try:
+        yield
+    finally:
+        path.write_text(ours)
+        path.chmod(0o700)
+
+
+def queue_log(town: Town, since: int) -> list[list[str]]:
+    """Return what Asterisk wrote of the degraded path: id, queue, operator, event, data."""
+    lines = town.state.queue_log.read_text()[since:].splitlines()
+    return [line.split("|")[1:] for line in lines]
+
+
+def size(town: Town) -> int:
+    return len(town.state.queue_log.read_text()) if town.state.queue_log.exists() else 0
+
+
+def journalled(town: Town, call_id: str) -> list[str]:
+    path = town.state.degraded / f"{call_id}.log"
+    lines = path.read_bytes().splitlines(keepends=True)
+    return [record["type"] for line in lines if (record := decode(line))]
+
+
+async def served(town: Town, **options: object) -> tuple[CallerReport, list[list[str]]]:
+    """Call, with an operator at her phone, and return what the caller and Asterisk's journal say."""
+    before = size(town)
+    async with town.phone("siti", hang_up_after_s=1.5):
+        report = await town.caller(**options).run()
+    assert await town.is_empty()
+    return report, queue_log(town, before)
+
+
+async def test_a_caller_is_asked_queued_and_answered_by_asterisk_alone(town: Town) -> None:
+    """The same menu, the queue of her need, the operator's voice, both voices recorded, all written down."""
+    report, log = await served(town, presses=[(1.5, "2")])
+    assert report.hung_up_by == "far end"
+    assert tone_level_dbfs(report.heard, 700) > -35
+    assert report.longest_silence_s < 2.0
+    assert report.first_audio_after_s is not None
+    assert report.first_audio_after_s < 1.0
+    call_id = log[0][0]
+    events = [(queue, operator, event) for _, queue, operator, event, *_ in log]
+    assert ("degraded", "NONE", "OFFERED") in events
+    assert ("degraded-medical-id", "siti", "CONNECT") in events
+    assert events[-1] == ("degraded", "NONE", "ENDED")
+    assert log[0][4:7] == ["telkomsel", "112", "+628121234567"]
+    assert journalled(town, call_id) == ["offered", "triaged"]
+    assert (town.state.recordings / f"{call_id}.raw").stat().st_size > 8000 * 4
+
+
+BROKEN = {
+    "missing": None,
+    "no Python": "#!/bin/sh\nexec /no/such/python\n",
+    "a Python that dies": "#!/bin/sh\nexec python3 -c 'raise SystemExit(3)'\n",
+    "nonsense": "#!/bin/sh\necho 'FROB NICATE'; read a; echo 'x y'; exit 1\n",
+    "hangs": "#!/bin/sh\nexec sleep 20\n",
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+async def test_a_script_that_is_broken_costs_seconds_not_the_caller(town: Town, how: str) -> None:
+    """She is with an operator all the same, and hears music until then."""
+    began = time.monotonic()
+    with script(town, BROKEN[how]):
+        report, log = await served(town)
+    assert tone_level_dbfs(report.heard, 700) > -35, report
+    assert report.longest_silence_s < 2.0
+    # To the queue within 3 s, to the operator 0.3 s later, 1.5 s of talk.
+    assert time.monotonic() - began < 8.0
+    events = [event for _, _, _, event, *_ in log]
+    assert events.count("CONNECT") == 1
+    assert events[-1] == "ENDED"
+
+
+async def test_a_caller_who_hangs_up_in_the_menu_leaves_no_process(town: Town) -> None:
+    """And her call is in both journals."""
+    before = size(town)
+    await town.caller(hang_up_after_s=1.0).run()
+    assert await town.is_empty()
+    log = queue_log(town, before)
+    assert [event for _, _, _, event, *_ in log] == ["OFFERED", "ENDED"]
+    assert journalled(town, log[0][0]) == ["offered"]
+    await asyncio.sleep(0.5)
+    running = [
+        path.parent.name
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if b"agi.triage" in (path.read_bytes() if path.exists() else b"")
+        and str(town.state.degraded).encode() in path.read_bytes()
+    ]
+    assert running == []
