@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint bench lock clean
+.PHONY: help setup demo test test-fast lint bench faults lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,10 @@ lint: $(READY) ## ruff, mypy and the import contracts.
 bench: $(READY) ## Print the figures, as ratios of one run.
 	$(BIN)/suar asterisk install
 	$(BIN)/python -m tests.bench
+
+faults: $(READY) ## Break every part with calls in every state; writes docs/faults.md. Half an hour, as root.
+	$(BIN)/suar asterisk install
+	$(BIN)/python -m tests.faults
 
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/python -m pip install --quiet uv

@@ -17,10 +17,12 @@ from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
 from ari_app.control import application
+from ari_app.degraded.importer import Importer
 from ari_app.distribution import DecisionJournal, Distribution
 from ari_app.live import Live
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
+from ari_app.roster import Roster
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
@@ -29,6 +31,8 @@ from suar.log import get_logger
 from suar.paths import StateDir
 from suar.secret import Secrets
 
+DRAINING = "SUAR_DRAINING"
+"""Asterisk's dialplan hands us no new call while this is 1."""
 _SETTLE_S = 5.0
 _SHUTDOWN_S = 2.0
 
@@ -53,6 +57,7 @@ class Controller:
         )
         self.distribution = Distribution(_policy(city), DecisionJournal(state.journal))
         self.operators = Operators(city, self.distribution, _now)
+        self.roster = Roster(state.operators_file, self.operators.desks)
         self.connection = AriConnection(
             AriSettings(
                 f"http://{city.network.asterisk_http_bind}", APPLICATION, "suar", secrets.ari_password
@@ -78,6 +83,12 @@ class Controller:
             on_change=lambda: self.live.touch(),
         )
         self.switchboard = Switchboard(self.ports, tasks)
+        self.importer = Importer(
+            self.ports,
+            state.queue_log,
+            state.degraded,
+            lambda: {call.id for call in self.switchboard.calls()},
+        )
         self.live = Live(
             city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now
         )
@@ -93,10 +104,16 @@ class Controller:
         self.operators.on_change = self.live.touch
         self.alarms.on_change = self.live.touch
 
+    def restore_operators(self) -> None:
+        """Bring back to work who was there when an earlier controller stopped."""
+        for event in self.roster.restore(self.city):
+            self.distribution.tell_late(event)
+
     async def _on_connected(self) -> None:
         await self.asterisk.applications.subscribe(APPLICATION, self.operators.event_sources())
         await self.operators.look(self.asterisk)
         await self.switchboard.reconcile()
+        await self.asterisk.system.set_global(DRAINING, "0")
         self.alarms.clear("asterisk_lost")
         self.live.note_asterisk(True)
 
@@ -106,6 +123,7 @@ class Controller:
 
     def _on_operator(self, change: OperatorStateChanged) -> None:
         self.operators.note(change)
+        self.roster.note()
         self.wrap_ups.note(change, asyncio.get_running_loop().time())
 
     def _on_alarm(self, alarm: RaiseAlarm | ClearAlarm) -> None:
@@ -136,7 +154,9 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
         controller = Controller(city, state, secrets, calls)
         stack.push_async_callback(controller.outbox.close)
         stack.callback(controller.distribution.close)
+        stack.push_async_callback(controller.roster.close)
         controller.outbox.open()
+        controller.restore_operators()
         runner = web.AppRunner(controller.api, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
@@ -146,6 +166,8 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
             running_services = [
                 services.create_task(controller.connection.run(), name="ari"),
                 services.create_task(controller.sender.run(), name="sender"),
+                services.create_task(controller.operators.mind(controller.asterisk), name="phones"),
+                services.create_task(controller.importer.run(), name="importer"),
             ]
             try:
                 yield controller

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,12 @@ from queues.vocabulary import (
     OperatorStateChanged,
     OperatorUnreachable,
 )
+from suar import ids
 from suar.city import City, Operator
 from suar.log import get_logger
 
 _ONLINE = "online"
+_LOOK_S = 1.0
 
 log = get_logger()
 
@@ -34,6 +37,8 @@ class Desk:
     reason: str | None = None
     call_id: str | None = None
     phone_is_online: bool = False
+    talks_elsewhere: bool = False
+    """Whether her phone is in a call that is not ours: one of the degraded path's."""
 
 
 class Operators:
@@ -75,7 +80,7 @@ class Operators:
                 return
         for desk in self._desks.values():
             if desk.operator.endpoint == endpoint.resource:
-                self._set_phone(desk, endpoint.state == _ONLINE)
+                self._set_phone(desk, endpoint.state == _ONLINE and not desk.talks_elsewhere)
 
     async def look(self, asterisk: Asterisk) -> None:
         """Ask Asterisk which phones are registered: at every connection, since events were missed."""
@@ -85,7 +90,18 @@ class Operators:
             except AriError as error:
                 log.warning("phone_unknown", operator=desk.operator.id, reason=str(error))
                 continue
-            self._set_phone(desk, endpoint is not None and endpoint.state == _ONLINE)
+            desk.talks_elsewhere = endpoint is not None and any(
+                ids.call_of(channel_id) is None for channel_id in endpoint.channel_ids
+            )
+            online = endpoint is not None and endpoint.state == _ONLINE
+            self._set_phone(desk, online and not desk.talks_elsewhere)
+
+    async def mind(self, asterisk: Asterisk) -> None:
+        """Keep an eye on the phones that the degraded path uses, until they are free. Until cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if any(desk.talks_elsewhere for desk in self._desks.values()):
+                await self.look(asterisk)
 
     def _set_phone(self, desk: Desk, online: bool) -> None:
         if online == desk.phone_is_online:

@@ -52,6 +52,7 @@ from queues.vocabulary import (
     RaiseAlarm,
     ReleaseOperatorLeg,
     RescindOffer,
+    TalkAdopted,
 )
 from queues.waiting_line import Waiting, WaitingLine
 
@@ -118,6 +119,8 @@ class Acd:
                 self._abandon(call_id)
             case CallEnded(call_id=call_id):
                 self._end(call_id, now)
+            case TalkAdopted(call_id=call_id, operator_id=operator_id):
+                self._adopt(call_id, self._operator(operator_id))
             case OfferAccepted():
                 self._accept(event)
             case OfferFailed():
@@ -168,6 +171,17 @@ class Acd:
             self._timers.set(("wrap-up", operator_id), now + wrap_up_s)
         else:
             self._go_on(operator, now)
+
+    def _adopt(self, call_id: str, operator: Operator) -> None:
+        if call_id in self._line or call_id in self._talking:
+            raise IllegalEvent(f"{call_id} waits or talks already")
+        goes_on = operator.state is not OperatorState.NOT_READY
+        reason = operator.reason
+        self._timers.cancel(("wrap-up", operator.id))
+        self._move(operator, Move.BE_FOUND_TALKING, call_id=call_id)
+        operator.next_state = OperatorState.READY if goes_on else OperatorState.NOT_READY
+        operator.next_reason = None if goes_on else reason
+        self._talking[call_id] = operator.id
 
     def _accept(self, event: OfferAccepted) -> None:
         offer = self._offers.get(event.call_id)

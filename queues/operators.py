@@ -20,6 +20,7 @@ class Move(StrEnum):
     LOSE_OFFER = "lose an offer"
     CONNECT = "be connected"
     WRAP_UP = "wrap up"
+    BE_FOUND_TALKING = "be found talking"
 
 
 MOVES: dict[tuple[S, Move], S] = {
@@ -35,6 +36,9 @@ MOVES: dict[tuple[S, Move], S] = {
     (S.RINGING, Move.BE_NOT_READY): S.NOT_READY,
     (S.RINGING, Move.SIGN_OFF): S.SIGNED_OFF,
     (S.RINGING, Move.CONNECT): S.TALKING,
+    (S.NOT_READY, Move.BE_FOUND_TALKING): S.TALKING,
+    (S.READY, Move.BE_FOUND_TALKING): S.TALKING,
+    (S.WRAP_UP, Move.BE_FOUND_TALKING): S.TALKING,
     (S.TALKING, Move.WRAP_UP): S.WRAP_UP,
     (S.TALKING, Move.BE_READY): S.READY,
     (S.TALKING, Move.BE_NOT_READY): S.NOT_READY,

@@ -69,6 +69,14 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkAdopted:
+    """A talk was going on before this ACD was: its operator is busy."""
+
+    call_id: str
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfferAccepted:
     """The operator's phone was answered."""
 
@@ -138,6 +146,7 @@ AcdEvent = (
     CallQueued
     | CallAbandoned
     | CallEnded
+    | TalkAdopted
     | OfferAccepted
     | OfferFailed
     | OperatorSignedOn

@@ -31,6 +31,12 @@ class Part:
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The living process's id."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
+
     async def run(self) -> None:
         """Keep the process alive until cancelled; then stop it and see it end."""
         try:
@@ -61,7 +67,7 @@ def parts(work: Workplace, log: int | None = None) -> list[Part]:
     """Return the processes of a city beside Asterisk."""
     return [
         Part(module, [sys.executable, "-m", module, *work.arguments], log)
-        for module in ("ari_app", "dashboards")
+        for module in ("ari_app", "agi", "dashboards")
     ]
 
 
@@ -70,7 +76,7 @@ async def serve(work: Workplace, until: Callable[[], Awaitable[None]], log: int 
 
     What the parts log goes to the file ``log``, or where our own goes.
     """
-    async with Asterisk.running(work.city, work.state, work.secrets), asyncio.TaskGroup() as group:
+    async with Asterisk.kept_running(work.city, work.state, work.secrets), asyncio.TaskGroup() as group:
         running = [group.create_task(part.run(), name=part.name) for part in parts(work, log)]
         try:
             await until()

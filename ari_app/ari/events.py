@@ -15,6 +15,7 @@ class CallerId(msgspec.Struct, frozen=True):
 
 
 class DialplanCEP(msgspec.Struct, frozen=True):
+    context: str = ""
     app_name: str = ""
     app_data: str = ""
 

@@ -6,6 +6,7 @@ To end a thing that has ended already is no error: those verbs return whether th
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -152,6 +153,22 @@ class Applications:
             )
 
 
+class System:
+    """``/asterisk``"""
+
+    def __init__(self, connection: AriConnection) -> None:
+        self._request = connection.request
+
+    async def started_at(self) -> datetime:
+        """Return when Asterisk was started."""
+        found = await self._request("GET", "asterisk/info", {"only": "status"})
+        return datetime.fromisoformat(str(found["status"]["startup_time"]).replace("+0000", "+00:00"))
+
+    async def set_global(self, name: str, value: str) -> None:
+        """Set a variable that every call's dialplan sees."""
+        await self._request("POST", "asterisk/variable", {"variable": name, "value": value})
+
+
 class Asterisk:
     """All that we ask of Asterisk."""
 
@@ -161,6 +178,7 @@ class Asterisk:
         self.playbacks = Playbacks(connection)
         self.endpoints = Endpoints(connection)
         self.applications = Applications(connection)
+        self.system = System(connection)
 
 
 async def _was_there(request: Awaitable[Any]) -> bool:

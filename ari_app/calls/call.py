@@ -79,3 +79,5 @@ class Call:
     bridges: int = 0
     playbacks: int = 0
     hears_music: bool = False
+    is_lost: bool = False
+    """Whether Asterisk died under it: somebody has to call back."""

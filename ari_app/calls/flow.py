@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -21,9 +22,9 @@ from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, has_begun, seal
-from ari_app.calls.talking import talk
+from ari_app.calls.talking import talk, talk_on
 from ari_app.calls.triage import ask
-from ari_app.calls.waiting import wait_for_operator
+from ari_app.calls.waiting import Connection, wait_for_operator
 from queues.triage import Classified
 from suar.errors import SuarError
 from suar.ids import Kind, mint
@@ -32,6 +33,7 @@ from suar.log import get_logger
 _DEAD_MAN = "TIMEOUT(absolute)"
 _TEARDOWN_S = 5.0
 _RECORDING_BEGINS_S = 2.0
+_PLAYBACKS_LEFT = 4
 
 log = get_logger()
 
@@ -40,15 +42,28 @@ class FlowBroken(SuarError):
     """A call's flow cannot go on."""
 
 
-class Flow:
-    """Carries one call through its life."""
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Where to take up a call that another controller began."""
 
-    def __init__(self, call: Call, caller: Leg, ports: Ports) -> None:
+    is_answered: bool
+    is_owned: bool
+    """Whether the dead man's switch was let go."""
+    talks: tuple[Connection, str] | None = None
+    """With whom, and in which bridge."""
+
+
+class Flow:
+    """Carries one call through its life, from its beginning or from where another controller left it."""
+
+    def __init__(self, call: Call, caller: Leg, ports: Ports, resumed: Resumed | None = None) -> None:
         self.call = call
         self.caller = caller
+        self.gave_back = False
+        """Whether Asterisk alone looks after the caller now: her call has not ended."""
         self._ports = ports
-        self._gave_back = False
-        self._was_offered = False
+        self._resumed = resumed
+        self._was_offered = resumed is not None
 
     async def run(self) -> None:
         """Live through the call. Never raises but for cancellation of the whole application."""
@@ -63,7 +78,8 @@ class Flow:
                 log.exception("call_flow_failed", phase=self.call.phase)
                 self.call.ended_by = EndedBy.SYSTEM
                 await self._give_back()
-            await _see_through(asyncio.create_task(self._end(), name=f"end-{self.call.id}"))
+            ending = self._leave_to_asterisk() if self.gave_back else self._end()
+            await _see_through(asyncio.create_task(ending, name=f"end-{self.call.id}"))
 
     async def _until_hung_up(self, life: Awaitable[None]) -> None:
         """Await ``life``, and cut it short when the caller has left."""
@@ -92,6 +108,28 @@ class Flow:
             return False
 
     async def _live(self) -> None:
+        if self._resumed is not None and self._resumed.is_answered:
+            await self._go_on(self._resumed)
+        else:
+            await self._begin()
+
+    async def _go_on(self, resumed: Resumed) -> None:
+        """Take the call up where it stands: she is not greeted twice, and keeps her place."""
+        call, ports = self.call, self._ports
+        if resumed.talks is not None:
+            connection, bridge_id = resumed.talks
+            if await talk_on(call, connection, bridge_id, ports):
+                call.ended_by = EndedBy.OPERATOR
+                return
+        else:
+            for count in range(1, _PLAYBACKS_LEFT):
+                await ports.asterisk.playbacks.stop(mint(call.id, Kind.PLAYBACK, count))
+            call.playbacks = _PLAYBACKS_LEFT
+            if not resumed.is_owned:
+                await ports.asterisk.channels.set_variable(call.id, _DEAD_MAN, "0")
+        await self._find_operator()
+
+    async def _begin(self) -> None:
         call, ports = self.call, self._ports
         channels = ports.asterisk.channels
         # One socket runs its requests in order: the answer is on its way before anything is asked.
@@ -113,7 +151,8 @@ class Flow:
 
         While a prompt plays, Asterisk sets no variable of the channel: the switch comes first.
         """
-        await self._publish_offered(sip_call_id, presentation)
+        if not self._was_offered:
+            await self._publish_offered(sip_call_id, presentation)
         await self._ports.asterisk.channels.set_variable(self.call.id, _DEAD_MAN, "0")
         self._ports.outbox.publish(self.call.id, "answered")
 
@@ -183,20 +222,43 @@ class Flow:
 
     async def _give_back(self) -> None:
         """Hand the caller to the dialplan: from here Asterisk alone looks after her."""
+        if self.call.playbacks:
+            # While a prompt plays, Asterisk would let her wait for its end.
+            with suppress(AriError):
+                playing = mint(self.call.id, Kind.PLAYBACK, self.call.playbacks)
+                await self._ports.asterisk.playbacks.stop(playing)
         with suppress(AriError):
             await self._ports.asterisk.channels.continue_in_dialplan(
-                self.call.id, context="degraded", extension="call", priority=1
+                self.call.id,
+                context="degraded",
+                extension="waiting" if self.call.timings.queued is not None else "call",
             )
         await self._note_given_back()
 
     async def _note_given_back(self) -> None:
-        self._gave_back = True
+        self.gave_back = True
         await self._ports.outbox.publish(
             self.call.id,
             "alarm",
             code="call_given_back",
             text="The call controller failed; Asterisk took over",
         )
+
+    async def _leave_to_asterisk(self) -> None:
+        """Leave nothing of ours behind; the call goes on without us, and its end is told when it comes."""
+        self._release()
+        await self._destroy_bridges()
+        log.warning("call_left_to_asterisk", phase=self.call.phase.value)
+
+    def _release(self) -> None:
+        self._ports.distribution.release(self.call.id)
+        self._ports.distribution.close_inbox(self.call.id)
+
+    async def _destroy_bridges(self) -> None:
+        call, ports = self.call, self._ports
+        for count in range(1, call.bridges + 1):
+            with suppress(AriError):
+                await ports.asterisk.bridges.destroy(mint(call.id, Kind.BRIDGE, count))
 
     async def _end(self) -> None:
         """Write the end down and leave nothing behind."""
@@ -206,14 +268,13 @@ class Flow:
             # She hung up before the answer was through: an incident all the same.
             await self._publish_offered("", "")
         spoke = call.timings.connected is not None
-        ports.distribution.release(call.id)
-        ports.distribution.close_inbox(call.id)
-        if not self._gave_back and not self.caller.gone.done():
+        self._release()
+        if not self.caller.gone.done():
             with suppress(AriError):
                 await ports.asterisk.channels.hangup(call.id)
-        for count in range(1, call.bridges + 1):
-            with suppress(AriError):
-                await ports.asterisk.bridges.destroy(mint(call.id, Kind.BRIDGE, count))
+        await self._destroy_bridges()
+        if call.is_lost:
+            await ports.outbox.publish(call.id, "lost", why="Asterisk died")
         spans: dict[str, Any] = call.timings.spans()
         disposition = "normal" if spoke else "terputus"
         await ports.outbox.publish(

@@ -6,7 +6,7 @@ Routing never awaits. Each call runs in a guarded task of its own: a bug in one 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -22,10 +22,13 @@ from ari_app.ari.events import (
     StasisEnd,
     StasisStart,
 )
-from ari_app.calls.call import Call, Phase, Timings
-from ari_app.calls.flow import Flow, keep_recording, tell_end
+from ari_app.calls.adoption import Past, Talk, operator_of, read_past, sort_out
+from ari_app.calls.call import Call, EndedBy, Phase, Timings
+from ari_app.calls.flow import Flow, Resumed, keep_recording, tell_end
 from ari_app.calls.legs import Leg
 from ari_app.calls.ports import Ports
+from ari_app.calls.waiting import Connection
+from queues.vocabulary import TalkAdopted
 from suar import ids
 from suar.log import get_logger
 
@@ -75,25 +78,67 @@ class Switchboard:
                 self.on_other(event)
 
     async def reconcile(self) -> None:
-        """After a connection: learn which of our channels ended unheard, and whom nobody looks after.
+        """After a connection, before any event of it is handed out: take up what is there.
 
-        A caller whom an earlier controller left waiting is given to Asterisk, which finds her an operator;
-        two who talk are left alone.
+        Those who talk go on, and are one call with one recording; those who wait keep their places; what
+        belongs to nobody is removed; what has ended unheard is ended.
         """
         asterisk = self._ports.asterisk
-        alive = {channel.id: channel for channel in await asterisk.channels.list()}
-        for channel_id, leg in list(self._ports.legs.items()):
-            if channel_id not in alive and not leg.gone.done():
-                log.info("leg_ended_unheard", channel=channel_id)
-                leg.end()
-        bridged = {member for bridge in await asterisk.bridges.list() for member in bridge.channels}
-        for channel in alive.values():
-            if channel.is_callers and channel.id not in self._ports.legs and channel.id not in bridged:
-                log.warning("stranded_caller_given_to_asterisk", call_id=channel.id)
-                with suppress(AriError):
-                    await asterisk.channels.continue_in_dialplan(
-                        channel.id, context="degraded", extension="call"
-                    )
+        channels = {channel.id: channel for channel in await asterisk.channels.list()}
+        bridges = await asterisk.bridges.list()
+        await self._end_the_unheard(channels)
+        found = sort_out(channels.values(), bridges, self._calls)
+        for leg_id in found.orphan_legs:
+            await self._hang_up(leg_id)
+        for bridge_id in found.orphan_bridges:
+            with suppress(AriError):
+                await asterisk.bridges.destroy(bridge_id)
+        # Who talks first: her operator must not be offered to one who waits.
+        for talk in found.talks:
+            self._adopt_talk(talk)
+        for channel in sorted(found.waiting, key=self._waits_since):
+            self._adopt(channel)
+        if found.talks or found.waiting or found.orphan_legs:
+            log.warning(
+                "calls_adopted",
+                talking=len(found.talks),
+                waiting=len(found.waiting),
+                orphans=len(found.orphan_legs) + len(found.orphan_bridges),
+            )
+
+    async def _end_the_unheard(self, channels: Mapping[str, Channel]) -> None:
+        gone = [leg for name, leg in self._ports.legs.items() if name not in channels and not leg.gone.done()]
+        if not gone:
+            return
+        started_at = await self._ports.asterisk.system.started_at()
+        for leg in gone:
+            log.info("leg_ended_unheard", channel=leg.id)
+            call = self._calls.get(leg.id)
+            if call is not None and started_at > call.ring_at:
+                # Asterisk has died under the call; nobody has hung up.
+                call.is_lost, call.ended_by = True, EndedBy.SYSTEM
+            leg.end()
+
+    def _waits_since(self, channel: Channel) -> tuple[datetime, str]:
+        past = read_past(self._ports.outbox.history(channel.id))
+        since = past.queued or past.offered or _read_time(channel.creationtime) or self._ports.now()
+        return since, channel.id
+
+    def _adopt(self, channel: Channel) -> None:
+        _, _, *details = channel.dialplan.app_data.split(",")
+        self._begin(channel, details)
+
+    def _adopt_talk(self, talk: Talk) -> None:
+        _, _, *details = talk.caller.dialplan.app_data.split(",")
+        leg = self._ports.legs[talk.leg.id] = Leg(talk.leg.id)
+        leg.up.set_result(None)
+        past = read_past(self._ports.outbox.history(talk.caller.id))
+        endpoint = operator_of(talk.leg)
+        operator_id = past.operator or next(
+            (one.id for one in self._ports.city.operators if one.endpoint == endpoint), endpoint
+        )
+        self._ports.distribution.tell_late(TalkAdopted(talk.caller.id, operator_id))
+        self._begin(talk.caller, details, (Connection(operator_id, talk.leg.id, leg), talk.bridge_id))
 
     async def settle(self, patience_s: float) -> None:
         """Let go of every call, so that none ends with us; called once, when the application stops."""
@@ -103,45 +148,72 @@ class Switchboard:
         if self._flows:
             await asyncio.wait(self._flows, timeout=patience_s)
 
-    def _begin(self, channel: Channel, details: list[str]) -> None:
+    def _begin(
+        self, channel: Channel, details: list[str], talks: tuple[Connection, str] | None = None
+    ) -> None:
+        """Begin a call, or take it up where the journal says that it stands."""
         if channel.id in self._calls:
             log.warning("call_begins_twice", call_id=channel.id)
             return
-        city = self._ports.city
-        carrier_id, dialled, *_ = [*details, "", ""]
-        kind = city.fallback_kind
-        now = self._ports.now()
-        call = Call(
-            id=channel.id,
-            carrier=city.carrier(carrier_id),
-            dialled=dialled,
-            number=channel.caller.number or None,
-            ring_at=_read_time(channel.creationtime) or now,
-            timings=Timings(self._ports.clock()),
-            phase=Phase.GREETING,
-            since=now,
-            kind=kind.id,
-            language=city.triage.nodes[city.triage.start].language,
-            queue=kind.queue,
-            priority=kind.priority,
-        )
+        history = self._ports.outbox.history(channel.id)
+        past = read_past(history)
+        call = self._call_of(channel, details, past)
+        resumed = None
+        if history or talks:
+            is_owned = past.answered is not None
+            resumed = Resumed(channel.state == "Up", is_owned and not _came_back(channel), talks)
         self._calls[call.id] = call
         self._watch_trunk(call)
         leg = self._ports.legs[call.id] = Leg(call.id)
         leg.up.set_result(None)
-        flow = self._tasks.create_task(self._live(call, leg), name=f"call-{call.id}")
+        flow = self._tasks.create_task(self._live(call, leg, resumed), name=f"call-{call.id}")
         self._flows.add(flow)
         flow.add_done_callback(self._flows.discard)
         self._ports.on_change()
 
-    async def _live(self, call: Call, leg: Leg) -> None:
+    def _call_of(self, channel: Channel, details: list[str], past: Past) -> Call:
+        city, now, clock = self._ports.city, self._ports.now(), self._ports.clock()
+        carrier_id, dialled, *_ = [*details, "", ""]
+        kind = city.kind(past.kind or "") or city.fallback_kind
+
+        def mark(at: datetime | None) -> float | None:
+            return None if at is None else clock - (now - at).total_seconds()
+
+        ring_at = past.offered or _read_time(channel.creationtime) or now
+        return Call(
+            id=channel.id,
+            carrier=city.carrier(carrier_id),
+            dialled=dialled,
+            number=channel.caller.number or None,
+            ring_at=ring_at,
+            timings=Timings(
+                mark(past.offered) or clock,
+                answered=mark(past.answered),
+                queued=mark(past.queued),
+                connected=mark(past.connected),
+            ),
+            phase=Phase.GREETING,
+            since=now,
+            kind=kind.id,
+            language=past.language or city.triage.nodes[city.triage.start].language,
+            queue=kind.queue,
+            priority=kind.priority,
+            location_source=past.location_source or "unknown",
+            offers=past.offers,
+            bridges=past.bridges,
+        )
+
+    async def _live(self, call: Call, leg: Leg, resumed: Resumed | None) -> None:
+        flow = Flow(call, leg, self._ports, resumed)
         try:
-            await Flow(call, leg, self._ports).run()
+            await flow.run()
         finally:
             del self._calls[call.id]
             self._watch_trunk(call)
             self._forget_legs(call.id)
             self._ports.on_change()
+        if flow.gave_back:
+            return  # Her call has not ended: who ends it tells.
         with structlog.contextvars.bound_contextvars(call_id=call.id):
             wrap_up_s = None
             try:
@@ -186,6 +258,11 @@ class Switchboard:
             await self._ports.asterisk.channels.hangup(channel_id)
         except AriError as error:
             log.warning("channel_not_hung_up", channel=channel_id, reason=str(error))
+
+
+def _came_back(channel: Channel) -> bool:
+    """Whether the dialplan has armed the switch anew: the caller has been away, and is back."""
+    return channel.dialplan.context == "returned"
 
 
 def _read_time(text: str | None) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from ari_app.ari.errors import AriError, ResourceGone
@@ -23,17 +24,42 @@ async def talk(call: Call, connection: Connection, ports: Ports) -> bool:
     Returns True if she hung up, False if her phone or the network failed: the caller is then still on
     the line and has to be given to another operator. A hang-up of the caller cancels this.
     """
-    leg, asterisk = connection.leg, ports.asterisk
+    asterisk = ports.asterisk
     call.bridges += 1
     bridge_id = mint(call.id, Kind.BRIDGE, call.bridges)
-    try:
+
+    async def join() -> None:
         await asterisk.bridges.create(bridge_id)
         await stop_music(call, ports)
-        await asterisk.bridges.add_channel(bridge_id, call.id, leg.id)
+        await asterisk.bridges.add_channel(bridge_id, call.id, connection.leg.id)
         call.operator = connection.operator_id
         call.timings.connected = call.timings.connected or ports.clock()
         ports.enter(call, Phase.TALKING)
         await ports.outbox.publish(call.id, "connected", operator=connection.operator_id)
+
+    return await _until_parted(call, connection, bridge_id, join, ports)
+
+
+async def talk_on(call: Call, connection: Connection, bridge_id: str, ports: Ports) -> bool:
+    """Take up a talk that an earlier controller began, as :func:`talk` would have gone on."""
+
+    async def join() -> None:
+        call.operator = connection.operator_id
+        ports.enter(call, Phase.TALKING)
+
+    return await _until_parted(call, connection, bridge_id, join, ports)
+
+
+async def _until_parted(
+    call: Call,
+    connection: Connection,
+    bridge_id: str,
+    join: Callable[[], Awaitable[None]],
+    ports: Ports,
+) -> bool:
+    leg = connection.leg
+    try:
+        await join()
         gone = await asyncio.shield(leg.gone)
     except ResourceGone:
         # Either of the two went in the moment of joining: if it was the caller, her hang-up cancels us.

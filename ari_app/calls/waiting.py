@@ -48,6 +48,9 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     inbox = ports.distribution.open_inbox(call.id)
     caller.forget_heard()
     await start_music(call, ports)
+    # Should we fail, Asterisk alone knows whom she needs.
+    need = ports.city.degraded_queue(call.kind, call.language)
+    await ports.asterisk.channels.set_variable(call.id, "SUAR_QUEUE", need)
     kind = ports.city.kind(call.kind)
     again = call.timings.queued is not None
     if call.timings.queued is None:

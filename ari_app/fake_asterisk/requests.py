@@ -46,6 +46,8 @@ class Requests:
                 ("GET", "endpoints/{tech}/{name}", self._get_endpoint),
                 ("POST", "applications/{app}/subscription", self._subscribe),
                 ("POST", "events/user/{name}", self._tell),
+                ("GET", "asterisk/info", self._get_info),
+                ("POST", "asterisk/variable", self._set_global),
             )
         ]
 
@@ -164,6 +166,14 @@ class Requests:
         if endpoint not in self._world.endpoints:
             raise Refusal(404, "Not Found")
         return self._world.endpoint_json(endpoint), None
+
+    async def _get_info(self, only: str = "") -> Answer:
+        stamp = self._world.started_at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+        return {"status": {"startup_time": stamp, "last_reload_time": stamp}}, None
+
+    async def _set_global(self, variable: str, value: str = "") -> Answer:
+        self._world.globals[variable] = value
+        return None, None
 
     async def _subscribe(self, _: str, **given: str) -> Answer:
         for source in given.get("eventSource", "").split(","):

@@ -70,6 +70,9 @@ class World:
     endpoints: dict[str, str] = field(default_factory=dict)
     """``PJSIP/op-siti`` and its state."""
 
+    globals: dict[str, str] = field(default_factory=dict)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
     def channel(self, channel_id: str) -> FakeChannel:
         """Return a channel. Raises a 404."""
         if channel_id not in self.channels:

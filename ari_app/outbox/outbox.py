@@ -39,6 +39,8 @@ class _Ledger:
     last_seq: int = 0
     finished: bool = False
     unsent: list[CallEvent] = field(default_factory=list)
+    history: list[CallEvent] = field(default_factory=list)
+    """Everything, sent or not: whoever takes the call up reads it."""
 
 
 class Outbox:
@@ -80,6 +82,7 @@ class Outbox:
         ledger.last_seq += 1
         event = CallEvent(call_id, ledger.last_seq, type_, _stamp(at or self._now()), data)
         ledger.unsent.append(event)
+        ledger.history.append(event)
         self._changed.set()
         written = asyncio.ensure_future(self._write({"call": call_id, **event.as_json()}))
         self._writes.add(written)
@@ -96,6 +99,20 @@ class Outbox:
     def known(self, call_id: str) -> bool:
         """Whether the call has left events that are still kept here."""
         return call_id in self._calls
+
+    def history(self, call_id: str) -> list[CallEvent]:
+        """Return every event of a call that is not finished, in order; none for any other."""
+        ledger = self._calls.get(call_id)
+        return [] if ledger is None or ledger.finished else list(ledger.history)
+
+    def is_finished(self, call_id: str) -> bool:
+        """Whether all of a call was told, and some of it waits to be sent."""
+        ledger = self._calls.get(call_id)
+        return ledger is not None and ledger.finished
+
+    def unfinished(self) -> list[str]:
+        """Return the calls whose end has not been told."""
+        return [call_id for call_id, ledger in self._calls.items() if not ledger.finished]
 
     def unsent(self) -> dict[str, list[CallEvent]]:
         """Return what waits to be sent, per call, in order; the calls oldest first."""
@@ -135,7 +152,9 @@ class Outbox:
         if call_id := record.get("call"):
             ledger = self._calls.setdefault(call_id, _Ledger(segment))
             data = {key: value for key, value in record.items() if key not in {"call", "seq", "type", "at"}}
-            ledger.unsent.append(CallEvent(call_id, record["seq"], record["type"], record["at"], data))
+            event = CallEvent(call_id, record["seq"], record["type"], record["at"], data)
+            ledger.unsent.append(event)
+            ledger.history.append(event)
             ledger.last_seq = max(ledger.last_seq, record["seq"])
         elif (call_id := record.get("stored")) in self._calls:
             ledger = self._calls[call_id]

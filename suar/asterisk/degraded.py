@@ -34,14 +34,9 @@ def degraded_queues(city: City) -> list[DegradedQueue]:
     queues = [_queue(city, DEFAULT, first, city.languages[0], "nothing is known of the caller")]
     for kind in city.kinds:
         for language in city.languages:
-            name = queue_name(kind.id, language)
+            name = city.degraded_queue(kind.id, language)
             queues.append(_queue(city, name, kind, language, f"{kind.id}, {language}"))
     return queues
-
-
-def queue_name(kind: str, language: str) -> str:
-    """Return the queue in which Asterisk alone serves a need."""
-    return f"{DEFAULT}-{kind}-{language}"
 
 
 def triage_config(city: City, sounds: Path) -> str:
@@ -50,7 +45,7 @@ def triage_config(city: City, sounds: Path) -> str:
         "triage": city.triage.model_dump(),
         "kinds": [kind.id for kind in city.kinds],
         "queues": {
-            f"{kind.id}:{language}": queue_name(kind.id, language)
+            f"{kind.id}:{language}": city.degraded_queue(kind.id, language)
             for kind in city.kinds
             for language in city.languages
         },

@@ -22,6 +22,7 @@ from suar.secret import Secrets
 _BOOT_S = 30.0
 _STOP_S = 5.0
 _CLI_S = 20.0
+_KEEP_S = 0.2
 _LOG_LINES = 12
 _LONGEST_SOCKET = 107  # sizeof(sun_path) less its last byte, unix(7)
 # Asterisk boots all the same when a port is taken: deaf where it should listen.
@@ -36,6 +37,7 @@ class Asterisk:
     def __init__(self, state: StateDir, build: Build) -> None:
         self.build = build
         self.paths = Paths.of(state, build)
+        self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def prepare(cls, city: City, state: StateDir, secrets: Secrets) -> Asterisk:
@@ -51,17 +53,49 @@ class Asterisk:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, city: City, state: StateDir, secrets: Secrets) -> AsyncIterator[Asterisk]:
-        """Run Asterisk for as long as the context lasts.
+    async def kept_running(cls, city: City, state: StateDir, secrets: Secrets) -> AsyncIterator[Asterisk]:
+        """Run Asterisk for as long as the context lasts, and start it again whenever it dies.
 
-        Raises :class:`~suar.asterisk.errors.StartFailed`.
+        Raises :class:`~suar.asterisk.errors.StartFailed` if it does not start at all.
         """
         asterisk = await asyncio.to_thread(cls.prepare, city, state, secrets)
-        process = await asyncio.to_thread(asterisk.start)
+        async with asterisk.kept() as kept:
+            yield kept
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[Asterisk]:
+        """Start Asterisk, as it has been prepared, and keep it alive for as long as the context lasts."""
+        self._process = await asyncio.to_thread(self.start)
+        keeper = asyncio.create_task(self._keep(), name="asterisk-keeper")
         try:
-            yield asterisk
+            yield self
         finally:
-            await asyncio.to_thread(asterisk.stop, process)
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            await asyncio.to_thread(self.stop, self._process)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(_KEEP_S)
+            process = self._process
+            if process is None or process.poll() is None:
+                continue
+            log.error("asterisk_died", status=process.returncode)
+            self.pid_file.unlink(missing_ok=True)
+            (self.paths.run / "asterisk.ctl").unlink(missing_ok=True)
+            try:
+                starting = asyncio.create_task(asyncio.to_thread(self.start))
+                self._process = await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                self._process = await starting
+                raise
+            except StartFailed as error:
+                log.error("asterisk_not_started", reason=str(error))
+
+    @property
+    def pid(self) -> int | None:
+        """The process that :meth:`kept` keeps."""
+        return None if self._process is None else self._process.pid
 
     @property
     def command(self) -> list[str]:

@@ -284,6 +284,11 @@ class City(_Table):
     def kind(self, kind_id: str) -> KindOfIncident | None:
         return next((kind for kind in self.kinds if kind.id == kind_id), None)
 
+    def degraded_queue(self, kind_id: str, language: str) -> str:
+        """Return the queue in which Asterisk alone serves a need."""
+        known = self.kind(kind_id) is not None and language in self.languages
+        return f"degraded-{kind_id}-{language}" if known else "degraded"
+
     def operator(self, operator_id: str) -> Operator | None:
         return next((operator for operator in self.operators if operator.id == operator_id), None)
 

@@ -51,11 +51,12 @@ class Bed:
 
 
 @asynccontextmanager
-async def city(operators: int) -> AsyncIterator[Bed]:
+async def city(operators: int, rescued: bool = False) -> AsyncIterator[Bed]:
     """Run a city with many operators, each part a process of its own, as `suar up` does."""
+    modules = ("ari_app", "agi", "dashboards") if rescued else ("ari_app", "dashboards")
     with tempfile.TemporaryDirectory(prefix="suar-bench-") as folder:
         path = Path(folder) / "city.toml"
-        path.write_text(_city_file(operators))
+        path.write_text(city_file(operators))
         work = Workplace(path, Path(folder) / "state")
         sipp = await asyncio.to_thread(install_sipp)
         asterisk = await asyncio.to_thread(_prepare, work)
@@ -63,7 +64,7 @@ async def city(operators: int) -> AsyncIterator[Bed]:
         log = (Path(folder) / "parts.log").open("w")
         try:
             async with AsyncExitStack() as stack:
-                for module in ("ari_app", "dashboards"):
+                for module in modules:
                     part = Part(module, [sys.executable, "-m", module, *work.arguments], log.fileno())
                     task = asyncio.create_task(part.run())
                     stack.push_async_callback(_stop, task)
@@ -90,7 +91,7 @@ def _prepare(work: Workplace) -> Asterisk:
     return asterisk
 
 
-def _city_file(operators: int) -> str:
+def city_file(operators: int) -> str:
     """Return Surabaya's file with other ports, more operators and no wrap-up."""
     text, shipped = SURABAYA.read_text(), load(SURABAYA)
     free = with_free_ports(shipped).network

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -185,7 +186,7 @@ async def a_caller_hangs_up(cast: Cast, stage: Stage) -> list[Any]:
 
 
 async def prompts_are_heard_and_stopped(cast: Cast, stage: Stage) -> list[Any]:
-    await cast.call(6.0)
+    await cast.call(9.0)
     await stage.until("caller enters call Ring")
     channels, playbacks = stage.asterisk.channels, stage.asterisk.playbacks
     await channels.answer(stage.caller)
@@ -293,6 +294,15 @@ async def phones_are_looked_up(cast: Cast, stage: Stage) -> list[Any]:
     ]
 
 
+async def the_system_is_asked(cast: Cast, stage: Stage) -> list[Any]:
+    system = stage.asterisk.system
+    started_at = await system.started_at()
+    return [
+        timedelta(0) < datetime.now(UTC) - started_at < timedelta(hours=1),
+        await stage.status(system.set_global("SUAR_TEST", "1")),
+    ]
+
+
 SCENES: list[Callable[[Cast, Stage], Awaitable[list[Any]]]] = [
     a_caller_hangs_up,
     prompts_are_heard_and_stopped,
@@ -301,6 +311,7 @@ SCENES: list[Callable[[Cast, Stage], Awaitable[list[Any]]]] = [
     an_operator_answers_and_the_two_are_bridged,
     an_operator_rejects,
     phones_are_looked_up,
+    the_system_is_asked,
 ]
 
 

@@ -28,7 +28,7 @@ async def test_the_configuration_loads_without_an_error_or_a_warning(city_file: 
     """For each city; exactly the named modules; files for their owner only; no secret in any log."""
     city, state = with_free_ports(load(city_file)), StateDir(tmp_path)
     secrets = Secrets.load_or_create(state, city)
-    async with Asterisk.running(city, state, secrets) as asterisk:
+    async with Asterisk.kept_running(city, state, secrets) as asterisk:
         listed = asterisk.cli("module show")
     logs = "".join(path.read_text() for path in asterisk.paths.log.iterdir())
     assert "loader.c" in logs
@@ -82,7 +82,7 @@ async def test_a_call_from_an_unknown_address_is_refused_and_logged(town: Town) 
 async def test_without_the_controller_a_caller_still_reaches_an_operator(town: Town) -> None:
     """Asterisk alone: music at once, the operator's phone rings, both hear each other, it is recorded."""
     async with town.phone("siti") as siti:
-        report = await town.caller(hang_up_after_s=4.0).run()
+        report = await town.caller(presses=[(0.3, "1")], hang_up_after_s=4.0).run()
         assert report.was_answered
         assert report.answered_after_s is not None
         assert report.answered_after_s < 1.0

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def journalled(town: Town, call_id: str) -> list[str]:
     return [record["type"] for line in lines if (record := decode(line))]
 
 
-async def served(town: Town, **options: object) -> tuple[CallerReport, list[list[str]]]:
+async def served(town: Town, **options: Any) -> tuple[CallerReport, list[list[str]]]:
     """Call, with an operator at her phone, and return what the caller and Asterisk's journal say."""
     before = size(town)
     async with town.phone("siti", hang_up_after_s=1.5):
@@ -70,7 +71,7 @@ async def test_a_caller_is_asked_queued_and_answered_by_asterisk_alone(town: Tow
     events = [(queue, operator, event) for _, queue, operator, event, *_ in log]
     assert ("degraded", "NONE", "OFFERED") in events
     assert ("degraded-medical-id", "siti", "CONNECT") in events
-    assert events[-1] == ("degraded", "NONE", "ENDED")
+    assert ("degraded", "NONE", "ENDED") in events
     assert log[0][4:7] == ["telkomsel", "112", "+628121234567"]
     assert journalled(town, call_id) == ["offered", "triaged"]
     assert (town.state.recordings / f"{call_id}.raw").stat().st_size > 8000 * 4
@@ -97,7 +98,7 @@ async def test_a_script_that_is_broken_costs_seconds_not_the_caller(town: Town, 
     assert time.monotonic() - began < 8.0
     events = [event for _, _, _, event, *_ in log]
     assert events.count("CONNECT") == 1
-    assert events[-1] == "ENDED"
+    assert events.count("ENDED") == 1
 
 
 async def test_a_caller_who_hangs_up_in_the_menu_leaves_no_process(town: Town) -> None:

@@ -59,7 +59,7 @@ async def test_a_waiting_caller_hears_music_until_she_is_told_to_hang_up(town: T
 
 async def test_a_caller_with_mu_law_and_an_operator_with_a_law_understand_each_other(town: Town) -> None:
     """Asterisk translates; the operator is told to answer, and to hang up."""
-    caller = town.caller(law=U_LAW)
+    caller = town.caller(law=U_LAW, presses=[(0.3, "1")])
     async with town.phone("siti", answer_after_s=None) as siti:
         task = asyncio.create_task(caller.run())
         for action, before in ((siti.answer, "ringing"), (siti.hang_up, "talking")):
@@ -84,7 +84,10 @@ async def test_a_pool_of_phones_is_registered_and_answers(town: Town) -> None:
         shown = await contacts(town)
         assert "op-siti@" in shown
         assert "op-budi@" in shown
-        callers = [town.caller(carrier, hang_up_after_s=4.0) for carrier in ("telkomsel", "xlsmart")]
+        callers = [
+            town.caller(carrier, presses=[(0.3, "1")], hang_up_after_s=4.0)
+            for carrier in ("telkomsel", "xlsmart")
+        ]
         reports = await asyncio.gather(*(caller.run() for caller in callers))
         assert pool.steps().count("talking") == 2
     assert all(tone_level_dbfs(report.heard[-8000:], 440) > -30 for report in reports)

@@ -1,0 +1,83 @@
+"""Who was at work when we stopped, or died: kept on the disk, so that a restart sends nobody home."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from ari_app.operators import Desk
+from queues.vocabulary import AcdEvent, OperatorNotReady, OperatorReady, OperatorSignedOn, OperatorState
+from suar.city import City
+from suar.log import get_logger
+
+log = get_logger()
+
+_WANTS_CALLS = {OperatorState.READY, OperatorState.RINGING, OperatorState.TALKING, OperatorState.WRAP_UP}
+
+
+class Roster:
+    """The file ``operators.json``: ``{operator: {"state", "reason"}}``."""
+
+    def __init__(self, path: Path, desks: Callable[[], Iterable[Desk]]) -> None:
+        self._path = path
+        self._desks = desks
+        self._saving: asyncio.Task[None] | None = None
+        self._again = False
+
+    def note(self) -> None:
+        """Something has changed: write it soon. Changes that come while it is written share one write."""
+        self._again = True
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save(), name="roster")
+
+    async def close(self) -> None:
+        if self._saving is not None:
+            await self._saving
+
+    def restore(self, city: City) -> Iterator[AcdEvent]:
+        """Yield what brings everybody back to where she was; a file that cannot be read brings nobody."""
+        try:
+            kept = json.loads(self._path.read_text())
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            log.error("roster_unreadable", reason=str(error))
+            return
+        for operator in city.operators:
+            entry = kept.get(operator.id) if isinstance(kept, dict) else None
+            state = entry.get("state") if isinstance(entry, dict) else None
+            if not isinstance(entry, dict) or state in {None, OperatorState.SIGNED_OFF}:
+                continue
+            yield OperatorSignedOn(
+                operator.id,
+                tuple(operator.queues),
+                frozenset(operator.skills),
+                frozenset(operator.languages),
+                phone_is_reachable=False,
+            )
+            if state in _WANTS_CALLS:
+                yield OperatorReady(operator.id)
+            else:
+                yield OperatorNotReady(operator.id, str(entry.get("reason") or "pause"))
+
+    async def _save(self) -> None:
+        while self._again:
+            self._again = False
+            states = {
+                desk.operator.id: {"state": desk.state.value, "reason": desk.reason} for desk in self._desks()
+            }
+            try:
+                await asyncio.to_thread(self._write, json.dumps(states, indent=1))
+            except OSError as error:
+                log.error("roster_not_written", reason=error.strerror)
+
+    def _write(self, text: str) -> None:
+        fresh = self._path.with_suffix(".new")
+        with fresh.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)

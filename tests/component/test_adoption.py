@@ -1,0 +1,232 @@
+"""A controller that dies and comes back, on the fake Asterisk: it finds its calls, and goes on with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from ari_app.app import Controller, running
+from ari_app.fake_asterisk import FakeAsterisk
+from ari_app.fake_asterisk.world import FakeChannel
+from ari_app.outbox import Journal, Outbox
+from queues.vocabulary import OperatorState
+from suar.city import Bind, City, load
+from suar.paths import StateDir
+from suar.secret import Secrets
+from tests.component.conftest import CITY, free_bind
+
+CALL = "sby1-1763971200.{}"
+
+
+@dataclass
+class Estate:
+    """What a dead controller left: an Asterisk with calls in it, and a journal."""
+
+    fake: FakeAsterisk
+    city: City
+    state: StateDir
+
+    def has(self, call_id: str, *, up: bool = True, with_operator: str | None = None) -> None:
+        channels = self.fake.world.channels
+        channels[call_id] = FakeChannel(
+            call_id, "PJSIP/trunk-telkomsel-1", "Up" if up else "Ring", "+62811",
+            ["call", "telkomsel", "112"], is_ours=True,
+        )  # fmt: skip
+        (self.state.recordings / f"{call_id}.raw").write_bytes(bytes(64_000))
+        if with_operator:
+            leg = f"{call_id}-op1"
+            channels[leg] = FakeChannel(
+                leg, f"PJSIP/op-{with_operator}-0000001", "Up", "", ["operator"], is_ours=True,
+                was_dialled=True,
+            )  # fmt: skip
+            self.fake.world.bridges[f"{call_id}-br1"] = [call_id, leg]
+
+    async def told(self, call_id: str, *events: tuple[str, dict[str, Any]]) -> None:
+        """Have the dead controller's journal say this of a call."""
+        outbox = Outbox(Journal(self.state.journal))
+        outbox.open()
+        for type_, data in events:
+            await outbox.publish(call_id, type_, **data)
+        await outbox.close()
+
+    @asynccontextmanager
+    async def heir(self) -> AsyncIterator[Controller]:
+        secrets = Secrets.load_or_create(self.state, self.city)
+        async with running(self.city, self.state, secrets) as controller:
+            await until(lambda: controller.live.asterisk_is_up)
+            yield controller
+
+
+async def until(what: Any) -> None:
+    async with asyncio.timeout(6):
+        while not what():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def estate(tmp_path: Path) -> AsyncIterator[Estate]:
+    fake, city, state = FakeAsterisk(), load(CITY), StateDir(tmp_path)
+    state.create()
+    for operator in city.operators:
+        fake.world.endpoints[f"PJSIP/{operator.endpoint}"] = "online"
+    async with fake.serving() as url:
+        at = urlsplit(url)
+        binds = {
+            "asterisk_http_bind": Bind(str(at.hostname), int(at.port or 0)),
+            "control_bind": free_bind(),
+            "web_bind": free_bind(),
+        }
+        yield Estate(fake, city.model_copy(update={"network": city.network.model_copy(update=binds)}), state)
+
+
+OFFERED = ("offered", {"carrier": "telkomsel", "number": "+62811"})
+ANSWERED: tuple[str, dict[str, Any]] = ("answered", {})
+TRIAGED = ("triaged", {"kind": "medical", "language": "en", "digits": "92", "outcome": "chosen"})
+QUEUED = ("queued", {"queue": "emergency", "priority": 0})
+RINGING = ("ringing", {"operator": "siti", "offer": "x-of1"})
+CONNECTED = ("connected", {"operator": "siti"})
+
+
+def events(controller: Controller, call_id: str) -> list[str]:
+    return [event.type for event in controller.outbox.unsent().get(call_id, [])]
+
+
+async def test_who_waited_waits_on_in_her_place(estate: Estate) -> None:
+    """Not greeted again, with her kind and language, and the one who came first is first."""
+    calls = [CALL.format(one) for one in range(3)]
+    for call in calls:
+        await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED)
+        await asyncio.sleep(0.002)
+    for call in reversed(calls):
+        estate.has(call)
+    estate.state.operators_file.write_text('{"siti": {"state": "ready", "reason": null}}')
+    async with estate.heir() as heir:
+        await until(lambda: len(heir.distribution.snapshot().waiting) == 3)
+        await until(
+            lambda: all(one.hears_music for one in estate.fake.world.channels.values() if one.id in calls)
+        )
+        assert [one.call_id for one in heir.distribution.snapshot().waiting] == calls
+        assert {(one.kind, one.language) for one in heir.switchboard.calls()} == {("medical", "en")}
+        assert not any(channel.playbacks for channel in estate.fake.world.channels.values())
+        assert f"{calls[0]}-op1" in estate.fake.world.channels
+
+
+async def test_who_talked_talks_on_and_the_operator_is_busy(estate: Estate) -> None:
+    """One call, one recording; then wrap-up, as if nothing had been."""
+    call = CALL.format(1)
+    estate.has(call, with_operator="siti")
+    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED)
+    estate.state.operators_file.write_text('{"siti": {"state": "talking", "reason": null}}')
+    async with estate.heir() as heir:
+        await until(lambda: heir.switchboard.calls())
+        desk = heir.operators.desk("siti")
+        assert desk is not None
+        assert (desk.state, desk.call_id) == (OperatorState.TALKING, call)
+        assert estate.fake.world.bridges == {f"{call}-br1": [call, f"{call}-op1"]}
+        await estate.fake.hang_up(call)
+        await until(lambda: "recording_sealed" in events(heir, call))
+        assert events(heir, call).count("connected") == 1
+        assert desk.state is OperatorState.WRAP_UP
+        await until(lambda: not estate.fake.world.channels)
+
+
+async def test_a_half_made_offer_is_taken_back_and_orphans_are_removed(estate: Estate) -> None:
+    """A phone that rings for nobody, an operator left alone, an empty bridge."""
+    waits, gone = CALL.format(1), CALL.format(2)
+    estate.has(waits)
+    await estate.told(waits, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING)
+    for leg in (f"{waits}-op1", f"{gone}-op1"):
+        estate.fake.world.channels[leg] = FakeChannel(
+            leg, "PJSIP/op-siti-1", "Ringing", "", ["operator"], was_dialled=True
+        )
+    estate.fake.world.bridges[f"{gone}-br1"] = [f"{gone}-op1"]
+    async with estate.heir() as heir:
+        await until(lambda: len(heir.distribution.snapshot().waiting) == 1)
+        assert list(estate.fake.world.channels) == [waits]
+        assert estate.fake.world.bridges == {}
+        # The next offer has an id of its own.
+        assert heir.switchboard.calls()[0].offers == 1
+
+
+async def test_a_caller_who_hung_up_meanwhile_is_closed_as_such(estate: Estate) -> None:
+    """Her recording is sealed, once, and the call is finished."""
+    call = CALL.format(1)
+    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED)
+    (estate.state.recordings / f"{call}.raw").write_bytes(bytes(64_000))
+    async with estate.heir() as heir:
+        await until(lambda: "recording_sealed" in events(heir, call))
+        assert "lost" not in events(heir, call)
+        assert events(heir, call).count("ended") == 1
+
+
+async def test_a_call_that_asterisk_died_under_is_to_be_called_back(estate: Estate) -> None:
+    """Asterisk has been started after she rang, and does not know her."""
+    call = CALL.format(1)
+    await estate.told(call, OFFERED, ANSWERED)
+    await asyncio.sleep(0.01)
+    estate.fake.world.started_at = datetime.now(UTC)
+    async with estate.heir() as heir:
+        await until(lambda: "lost" in events(heir, call))
+
+
+async def test_a_caller_who_was_not_answered_yet_is_greeted(estate: Estate) -> None:
+    """As if she had just come, but with one incident."""
+    call = CALL.format(1)
+    estate.has(call, up=False)
+    await estate.told(call, OFFERED)
+    async with estate.heir() as heir:
+        await until(lambda: estate.fake.world.channels[call].playbacks)
+        assert events(heir, call).count("offered") == 1
+
+
+QUEUE_LOG = """\
+1763971200|NONE|NONE|NONE|QUEUESTART|
+1763971201|{0}|degraded|NONE|OFFERED|telkomsel|112|+62811|allowed_not_screened
+1763971204|{0}|degraded-medical-id|NONE|ENTERQUEUE||+62811|1
+1763971206|{0}|degraded-medical-id|siti|CONNECT|2|x|1
+1763971216|{0}|degraded-medical-id|siti|COMPLETEAGENT|2|10|1
+1763971216|{0}|degraded|NONE|ENDED
+1763971220|{1}|degraded|NONE|OFFERED|indosat|112||prohib
+"""
+
+
+async def test_degraded_calls_come_home_once_however_often(estate: Estate) -> None:
+    """Served by Asterisk, told as any other; after a second import nothing has changed."""
+    served, lost = CALL.format(1), CALL.format(2)
+    estate.state.queue_log.parent.mkdir(parents=True, exist_ok=True)
+    estate.state.queue_log.write_text(QUEUE_LOG.format(served, lost))
+    for call in (served, lost):
+        (estate.state.recordings / f"{call}.raw").write_bytes(bytes(64_000))
+    seen: list[list[tuple[str, int, str]]] = []
+    for _ in range(2):
+        async with estate.heir() as heir:
+            await until(lambda: "recording_sealed" in events(heir, lost))
+            await until(lambda: "recording_sealed" in events(heir, served))
+            unsent = heir.outbox.unsent()
+            seen.append([(one.call_id, one.seq, one.type) for call in (served, lost) for one in unsent[call]])
+            ended = next(one for one in unsent[served] if one.type == "ended")
+            assert (ended.data["talk_s"], ended.data["wait_s"], ended.data["by"]) == (10.0, 2.0, "operator")
+            assert [one.data["number"] for one in unsent[served] if one.type == "offered"] == ["+62811"]
+            assert "lost" in events(heir, lost)
+    assert seen[0] == seen[1]
+
+
+async def test_the_roster_survives(estate: Estate) -> None:
+    """Who was ready is ready, who paused pauses; a broken file brings nobody and breaks nothing."""
+    estate.state.operators_file.write_text(
+        '{"siti": {"state": "wrap_up", "reason": null}, "budi": {"state": "not_ready", "reason": "shalat"}}'
+    )
+    async with estate.heir() as heir:
+        states = {desk.operator.id: (desk.state.value, desk.reason) for desk in heir.operators.desks()}
+        assert states == {"siti": ("ready", None), "budi": ("not_ready", "shalat")}
+    estate.state.operators_file.write_text("{")
+    async with estate.heir() as heir:
+        assert {desk.state for desk in heir.operators.desks()} == {OperatorState.SIGNED_OFF}

@@ -1,0 +1,97 @@
+"""Callers in every state at once: who is in the menu, waits, rings and talks when the fault comes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from suar.demo.phones import Caller, CallerReport
+from suar.demo.phones.ear import RATE, level_dbfs, tone_level_dbfs, voice
+from tests.faults.bed import Bed
+
+_PITCH = 1230.0
+_GLANCE_S = 0.4
+_CARRIERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14")
+
+
+@dataclass
+class Person:
+    """One caller, and what became of her."""
+
+    number: str
+    began: float
+    talks_s: float
+    """How long she talks once she hears a human."""
+    human_at: float | None = None
+    report: CallerReport | None = None
+    caller: Caller | None = field(default=None, repr=False)
+
+    @property
+    def was_lost(self) -> bool:
+        """Whether she never reached a human, or was cut off."""
+        return self.report is None or self.human_at is None or self.report.hung_up_by != "caller"
+
+
+class Crowd:
+    """Everybody who calls during one fault."""
+
+    def __init__(self, bed: Bed, series: int) -> None:
+        self._bed = bed
+        self._series = series
+        self._tasks: list[asyncio.Task[None]] = []
+        self.people: list[Person] = []
+
+    def call(self, count: int, *, talks_s: float = 1.5, presses_after_s: float | None = 0.3) -> None:
+        """Have people call now; without a press they hear the whole menu."""
+        for _ in range(count):
+            number = f"+62811{self._series:03d}{len(self.people):04d}"
+            person = Person(number, time.monotonic(), talks_s)
+            self.people.append(person)
+            presses = [] if presses_after_s is None else [(presses_after_s, "1")]
+            person.caller = Caller(
+                self._bed.sipp, _CARRIERS[len(self.people) % 4], self._bed.sip, number,
+                voice=voice(_PITCH), presses=presses, patience_s=20.0,
+            )  # fmt: skip
+            self._tasks.append(asyncio.create_task(self._live(person, person.caller)))
+
+    def in_flight(self) -> int:
+        return sum(person.report is None for person in self.people)
+
+    async def all_served(self, patience_s: float) -> None:
+        """Return when everybody has hung up, or patience has ended; who still waits then is lost."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience_s)
+        for person in self.people:
+            if person.report is None and person.caller is not None:
+                person.caller.hang_up()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _live(self, person: Person, caller: Caller) -> None:
+        listening = asyncio.create_task(self._listen(person, caller))
+        try:
+            person.report = await caller.run()
+        finally:
+            listening.cancel()
+
+    async def _listen(self, person: Person, caller: Caller) -> None:
+        """Operators' phones send back what they hear: her own voice is a human at the other end."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_GLANCE_S)
+            try:
+                heard = caller.peer.heard_between(loop.time() - _GLANCE_S, loop.time())
+            except Exception:  # noqa: S112 - not on the phone yet
+                continue
+            if _is_her_own(heard[-round(_GLANCE_S * RATE) :]):
+                person.human_at = time.monotonic()
+                await asyncio.sleep(person.talks_s)
+                caller.hang_up()
+                return
+
+
+def _is_her_own(heard: object) -> bool:
+    samples = list(heard)  # type: ignore[call-overload]
+    if len(samples) < RATE // 10:
+        return False
+    return tone_level_dbfs(samples, _PITCH) > level_dbfs(samples) - 8 > -50

@@ -1,0 +1,157 @@
+"""One row of the table: a crowd, a fault at a random moment, and what the callers and the city say of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import asdict, dataclass
+
+import aiohttp
+
+from suar.demo.phones import OperatorPool
+from tests.faults.bed import Bed
+from tests.faults.crowd import Crowd, Person
+from tests.faults.table import Fault
+
+PHONES = "127.0.0.101"
+_TALKERS_S = 14.0
+_SERVED_S = 75.0
+
+
+@dataclass
+class Row:
+    """What is printed."""
+
+    fault: str
+    in_flight: int = 0
+    lost: int = 0
+    on_callback_list: int = 0
+    longest_silence_s: float = 0.0
+    to_human_p99_s: float = 0.0
+    first_audio_s: float = 0.0
+    """Of those who called during the fault, from the answer."""
+    incidents_missing: int = 0
+    incidents_doubled: int = 0
+    recordings_missing: int = 0
+    orphans: int = 0
+    normal_after_s: float = 0.0
+
+    def as_line(self) -> str:
+        values = asdict(self)
+        name = values.pop("fault")
+        shown = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in values.values())
+        return f"| {name} | {' | '.join(shown)} |"
+
+    def complaints(self, fault: Fault) -> list[str]:
+        """Return what misses its figure."""
+        found = []
+        if self.lost and not fault.kills_calls:
+            found.append(f"{self.lost} callers lost")
+        if fault.kills_calls and self.on_callback_list < self.lost:
+            found.append(f"{self.lost} lost, {self.on_callback_list} on the callback list")
+        if self.longest_silence_s > 2.0:
+            found.append(f"{self.longest_silence_s:.1f} s of silence")
+        for name in ("incidents_missing", "incidents_doubled", "orphans"):
+            if getattr(self, name):
+                found.append(f"{getattr(self, name)} {name}")
+        if self.recordings_missing and not fault.recordings_may_fail:
+            found.append(f"{self.recordings_missing} recordings missing")
+        return found
+
+
+HEADINGS = (
+    "fault", "calls in flight", "lost", "on the callback list", "longest silence (s)",
+    "to a human, p99 (s)", "first audio (s)", "incidents missing", "doubled", "recordings missing",
+    "orphans", "normal after (s)",
+)  # fmt: skip
+
+
+async def run(bed: Bed, fault: Fault, series: int, size: int) -> Row:
+    """Run one fault against a crowd of ``size``; a third of them call while it lasts."""
+    row = Row(fault.name)
+    crowd = Crowd(bed, series)
+    async with OperatorPool(bed.sipp, PHONES, bed.sip, bed.users, answer_after_s=0.8, echoes=True):
+        await _everybody_ready(bed)
+        operators = len(bed.operators)
+        crowd.call(operators, talks_s=_TALKERS_S)
+        await asyncio.sleep(4.0)
+        crowd.call(size // 3)
+        await asyncio.sleep(2.0 + random.random())
+        crowd.call(max(2, size // 6), presses_after_s=None)
+        crowd.call(max(2, size // 6), presses_after_s=2.5)
+        await asyncio.sleep(1.0 + random.random())
+        row.in_flight = crowd.in_flight()
+        before, began = list(crowd.people), time.monotonic()
+        doing = asyncio.create_task(fault.do(bed))
+        for _ in range(max(1, size // 9)):
+            await asyncio.sleep(0.7)
+            crowd.call(1)
+        row.normal_after_s = await _normal_after(bed, began)
+        await doing
+        await _everybody_ready(bed)
+        await crowd.all_served(_SERVED_S)
+    _judge_callers(row, crowd, before, began)
+    await _judge_city(bed, row, crowd)
+    return row
+
+
+async def _everybody_ready(bed: Bed) -> None:
+    """Whoever a fault has made not ready comes back, as a person would."""
+    for name in bed.operators:
+        for _ in range(20):
+            try:
+                await bed.web.set_operator(name, "ready")
+                break
+            except (aiohttp.ClientError, TimeoutError):
+                await asyncio.sleep(0.5)
+
+
+async def _normal_after(bed: Bed, began: float) -> float:
+    """Return when the controller and the dashboards both say that all is well."""
+    for _ in range(200):
+        try:
+            async with asyncio.timeout(2):
+                await bed.web.wait_until_up()
+                break
+        except (TimeoutError, Exception):
+            await asyncio.sleep(0.2)
+    return time.monotonic() - began
+
+
+def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -> None:
+    waits = []
+    for person in crowd.people:
+        if person.was_lost:
+            row.lost += 1
+        report = person.report
+        if report is None:
+            continue
+        row.longest_silence_s = max(row.longest_silence_s, report.longest_silence_s)
+        if person not in before and report.first_audio_after_s is not None:
+            row.first_audio_s = max(row.first_audio_s, report.first_audio_after_s)
+        if person.human_at is not None and person.human_at > began:
+            waits.append(person.human_at - max(began, person.began))
+    if waits:
+        row.to_human_p99_s = sorted(waits)[min(len(waits) - 1, int(0.99 * len(waits)))]
+
+
+async def _judge_city(bed: Bed, row: Row, crowd: Crowd) -> None:
+    row.orphans = 1
+    for _ in range(20):
+        row.orphans = await bed.left_behind()
+        if not row.orphans:
+            break
+        await asyncio.sleep(0.5)
+    numbers = {person.number for person in crowd.people}
+    for _ in range(40):
+        rows = [one for one in await asyncio.to_thread(bed.rows) if one["number"] in numbers]
+        told = {one["number"] for one in rows if one["disposition"]}
+        kept = {one["number"] for one in rows if one["recording"]}
+        if told == numbers and kept == numbers:
+            break
+        await asyncio.sleep(0.5)
+    row.incidents_missing = len(numbers - told)
+    row.incidents_doubled = len(rows) - len({one["number"] for one in rows})
+    row.recordings_missing = len(numbers - kept)
+    row.on_callback_list = sum(bool(one["lost"]) for one in rows)

@@ -1,0 +1,101 @@
+"""Whom the rescuer moves, and in what order; when it takes the controller for dead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from agi.health import ALIVE_AFTER_S, DEAD_AFTER_S, Health
+from agi.mirror import states_on_disk, wanted_pauses
+from agi.stranded import find_returnable, find_stranded, find_widowed
+from suar.city import load
+
+SURABAYA = Path(__file__).parents[2] / "cities" / "surabaya.toml"
+
+
+def channel(
+    unique_id: str, application: str = "Stasis", bridge: str = "", state: str = "6"
+) -> dict[str, str]:
+    return {
+        "uniqueid": unique_id,
+        "channel": f"PJSIP/{unique_id}",
+        "application": application,
+        "applicationdata": "suar,call,telkomsel,112" if application == "Stasis" else "",
+        "bridgeid": bridge,
+        "channelstate": state,
+    }
+
+
+def names(channels: list[Mapping[str, str]]) -> list[str]:
+    return [one["uniqueid"] for one in channels]
+
+
+def test_who_waits_is_moved_in_the_order_of_arrival_and_who_talks_is_not() -> None:
+    """Counted as Asterisk counts, beyond 9 and beyond 2^31."""
+    late, early = "sby1-1763971200.10", "sby1-1763971200.9"
+    far = "sby1-4294967296.4294967297"
+    talker, leg, ringing, alone = (
+        channel("sby1-1763971200.3", bridge="b"),
+        channel("sby1-1763971200.3-op1", "", "b"),
+        channel(f"{early}-op1", "", state="5"),
+        channel("sby1-1763971200.2-op1", "", "c"),
+    )
+    fresh, elsewhere = channel("sby1-1763971200.11", state="4"), channel("sby1-1763971200.1", "Queue")
+    shown = [channel(far), channel(late), talker, leg, ringing, channel(early), alone, fresh, elsewhere]
+    found = find_stranded(shown)
+    assert names(found.waiting) == [early, late, far]
+    assert names(found.new) == ["sby1-1763971200.11"]
+    assert sorted(names(found.legs)) == ["sby1-1763971200.2-op1", f"{early}-op1"]
+
+
+def test_a_caller_whose_operator_has_gone_is_found() -> None:
+    """She is alone in her bridge, in silence."""
+    shown = [
+        channel("sby1-1.1", bridge="a"),
+        channel("sby1-1.2", bridge="b"),
+        channel("sby1-1.2-op1", "", "b"),
+    ]
+    assert names(find_widowed(shown)) == ["sby1-1.1"]
+
+
+def test_only_the_callers_of_this_outage_who_still_wait_go_back() -> None:
+    """Not those who talk, nor those whom a bug has sent there."""
+    shown = [
+        channel("sby1-1.2", "Queue"),
+        channel("sby1-1.1", "Queue"),
+        channel("sby1-1.3", "Queue", bridge="b"),
+        channel("sby1-1.4", "Queue"),
+    ]
+    assert names(find_returnable(shown, {"sby1-1.1", "sby1-1.2", "sby1-1.3"})) == ["sby1-1.1", "sby1-1.2"]
+
+
+def test_the_controller_is_dead_after_two_bad_seconds_and_alive_after_two_good_ones() -> None:
+    """A single missed beat is nothing; a flicker does not send callers to and fro."""
+    health = Health(0.0)
+    assert not health.beat(False, DEAD_AFTER_S - 0.1)
+    assert health.beat(False, DEAD_AFTER_S)
+    assert health.is_dead
+    assert not health.beat(True, 10.0)
+    assert not health.beat(False, 11.0)
+    assert not health.beat(True, 12.0)
+    assert not health.beat(True, 12.0 + ALIVE_AFTER_S - 0.1)
+    assert health.beat(True, 12.0 + ALIVE_AFTER_S)
+    assert not health.is_dead
+
+
+def test_who_wants_no_calls_is_paused_and_a_wrap_up_ends_with_the_controller() -> None:
+    """Otherwise she would stay in it for ever."""
+    city = load(SURABAYA)
+    states = {"siti": "wrap_up", "budi": "ready"}
+    assert wanted_pauses(city, states, False) == {"PJSIP/op-siti": True, "PJSIP/op-budi": False}
+    assert wanted_pauses(city, states, True) == {"PJSIP/op-siti": False, "PJSIP/op-budi": False}
+
+
+def test_what_the_controller_wrote_last_is_read_or_nothing(tmp_path: Path) -> None:
+    """A torn file is no reason to pause everybody."""
+    path = tmp_path / "operators.json"
+    assert states_on_disk(path) == {}
+    path.write_text('{"siti": {"state": "ready", "reason": null}}')
+    assert states_on_disk(path) == {"siti": "ready"}
+    path.write_text('{"siti": 3')
+    assert states_on_disk(path) == {}
