@@ -46,6 +46,8 @@ class FlowBroken(SuarError):
 class Resumed:
     """Where to take up a call that another controller began."""
 
+    is_offered: bool
+    """Whether its first event was told: the one with the number."""
     is_answered: bool
     is_owned: bool
     """Whether the dead man's switch was let go."""
@@ -63,7 +65,7 @@ class Flow:
         """Whether Asterisk alone looks after the caller now: her call has not ended."""
         self._ports = ports
         self._resumed = resumed
-        self._was_offered = resumed is not None
+        self._was_offered = resumed is not None and resumed.is_offered
 
     async def run(self) -> None:
         """Live through the call. Never raises but for cancellation of the whole application."""
@@ -116,6 +118,8 @@ class Flow:
     async def _go_on(self, resumed: Resumed) -> None:
         """Take the call up where it stands: she is not greeted twice, and keeps her place."""
         call, ports = self.call, self._ports
+        if not self._was_offered:
+            await self._publish_offered("", "")
         if resumed.talks is not None:
             connection, bridge_id = resumed.talks
             if await talk_on(call, connection, bridge_id, ports):
@@ -237,6 +241,8 @@ class Flow:
 
     async def _note_given_back(self) -> None:
         self.gave_back = True
+        if not self._was_offered:
+            await self._publish_offered("", "")
         await self._ports.outbox.publish(
             self.call.id,
             "alarm",

@@ -30,6 +30,7 @@ from ari_app.calls.ports import Ports
 from ari_app.calls.waiting import Connection
 from queues.vocabulary import TalkAdopted
 from suar import ids
+from suar.city import City
 from suar.log import get_logger
 
 log = get_logger()
@@ -159,9 +160,9 @@ class Switchboard:
         past = read_past(history)
         call = self._call_of(channel, details, past)
         resumed = None
-        if history or talks:
-            is_owned = past.answered is not None
-            resumed = Resumed(channel.state == "Up", is_owned and not _came_back(channel), talks)
+        if history or talks or _came_back(channel):
+            is_owned = past.answered is not None and not _came_back(channel)
+            resumed = Resumed(past.offered is not None, channel.state == "Up", is_owned, talks)
         self._calls[call.id] = call
         self._watch_trunk(call)
         leg = self._ports.legs[call.id] = Leg(call.id)
@@ -173,8 +174,9 @@ class Switchboard:
 
     def _call_of(self, channel: Channel, details: list[str], past: Past) -> Call:
         city, now, clock = self._ports.city, self._ports.now(), self._ports.clock()
-        carrier_id, dialled, *_ = [*details, "", ""]
-        kind = city.kind(past.kind or "") or city.fallback_kind
+        carrier_id, dialled, need, *_ = [*details, "", "", ""]
+        asked = _read_need(city, need)
+        kind = city.kind(past.kind or asked[0]) or city.fallback_kind
 
         def mark(at: datetime | None) -> float | None:
             return None if at is None else clock - (now - at).total_seconds()
@@ -195,7 +197,7 @@ class Switchboard:
             phase=Phase.GREETING,
             since=now,
             kind=kind.id,
-            language=past.language or city.triage.nodes[city.triage.start].language,
+            language=past.language or asked[1] or city.triage.nodes[city.triage.start].language,
             queue=kind.queue,
             priority=kind.priority,
             location_source=past.location_source or "unknown",
@@ -258,6 +260,15 @@ class Switchboard:
             await self._ports.asterisk.channels.hangup(channel_id)
         except AriError as error:
             log.warning("channel_not_hung_up", channel=channel_id, reason=str(error))
+
+
+def _read_need(city: City, queue: str) -> tuple[str, str]:
+    """Return the kind and the language that a queue of the degraded path stands for; empty if for none."""
+    for kind in city.kinds:
+        for language in city.languages:
+            if city.degraded_queue(kind.id, language) == queue:
+                return kind.id, language
+    return "", ""
 
 
 def _came_back(channel: Channel) -> bool:

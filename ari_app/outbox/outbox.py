@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from typing import Any
 
 from ari_app.outbox.journal import Journal, JournalUnusable
 from suar.log import get_logger
+
+_RECENT = 1000
 
 log = get_logger()
 
@@ -60,6 +63,7 @@ class Outbox:
         self._now = now
         self._on_unwritable = on_unwritable
         self._calls: dict[str, _Ledger] = {}
+        self._recent: deque[str] = deque(maxlen=_RECENT)
         self._changed = asyncio.Event()
         self._writes: set[asyncio.Future[None]] = set()
 
@@ -93,6 +97,7 @@ class Outbox:
         """Say that no further event of this call will come."""
         if ledger := self._calls.get(call_id):
             ledger.finished = True
+            self._recent.append(call_id)
             await self._write({"finished": call_id})
             self._forget_settled()
 
@@ -106,9 +111,9 @@ class Outbox:
         return [] if ledger is None or ledger.finished else list(ledger.history)
 
     def is_finished(self, call_id: str) -> bool:
-        """Whether all of a call was told, and some of it waits to be sent."""
+        """Whether all of a call was told, as far back as is remembered."""
         ledger = self._calls.get(call_id)
-        return ledger is not None and ledger.finished
+        return call_id in self._recent if ledger is None else ledger.finished
 
     def unfinished(self) -> list[str]:
         """Return the calls whose end has not been told."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from suar.demo.phones import Caller, CallerReport
+from suar.demo.phones import Caller, CallerReport, PhoneFailed
 from suar.demo.phones.ear import RATE, level_dbfs, tone_level_dbfs, voice
 from tests.faults.bed import Bed
 
 _PITCH = 1230.0
 _GLANCE_S = 0.4
+_DEAD_S = 3.0
 _CARRIERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14")
 
 
@@ -26,11 +29,15 @@ class Person:
     human_at: float | None = None
     report: CallerReport | None = None
     caller: Caller | None = field(default=None, repr=False)
+    was_cut_off: bool = False
+    """Whether the line went dead: no packet at all for three seconds."""
 
     @property
     def was_lost(self) -> bool:
         """Whether she never reached a human, or was cut off."""
-        return self.report is None or self.human_at is None or self.report.hung_up_by != "caller"
+        if self.report is None or self.human_at is None or self.was_cut_off:
+            return True
+        return self.report.hung_up_by != "caller"
 
 
 class Crowd:
@@ -77,21 +84,29 @@ class Crowd:
     async def _listen(self, person: Person, caller: Caller) -> None:
         """Operators' phones send back what they hear: her own voice is a human at the other end."""
         loop = asyncio.get_running_loop()
-        while True:
+        leaves_at = math.inf
+        while time.monotonic() < leaves_at:
             await asyncio.sleep(_GLANCE_S)
+            now = loop.time()
             try:
-                heard = caller.peer.heard_between(loop.time() - _GLANCE_S, loop.time())
-            except Exception:  # noqa: S112 - not on the phone yet
-                continue
-            if _is_her_own(heard[-round(_GLANCE_S * RATE) :]):
+                peer = caller.peer
+                heard = peer.heard_between(now - _GLANCE_S, now)
+                was_heard = peer.first_heard_at is not None
+                is_dead = was_heard and peer.longest_gap_s(now - _DEAD_S, now) >= _DEAD_S - 0.1
+            except PhoneFailed:
+                continue  # Not on the phone yet.
+            if is_dead:
+                person.was_cut_off = True
+                break
+            if person.human_at is None and _is_her_own(heard):
                 person.human_at = time.monotonic()
-                await asyncio.sleep(person.talks_s)
-                caller.hang_up()
-                return
+                leaves_at = person.human_at + person.talks_s
+        caller.hang_up()
 
 
-def _is_her_own(heard: object) -> bool:
-    samples = list(heard)  # type: ignore[call-overload]
-    if len(samples) < RATE // 10:
+def _is_her_own(heard: Sequence[int]) -> bool:
+    """Whether most of what is heard is her own tone, and loud enough."""
+    if len(heard) < RATE // 10:
         return False
-    return tone_level_dbfs(samples, _PITCH) > level_dbfs(samples) - 8 > -50
+    level = level_dbfs(heard)
+    return level > -42 and tone_level_dbfs(heard, _PITCH) > level - 8

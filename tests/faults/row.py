@@ -127,7 +127,9 @@ def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -
         report = person.report
         if report is None:
             continue
-        row.longest_silence_s = max(row.longest_silence_s, report.longest_silence_s)
+        if not person.was_cut_off:
+            # Who was cut off hears nothing for as long as she stays: she is counted as lost.
+            row.longest_silence_s = max(row.longest_silence_s, report.longest_silence_s)
         if person not in before and report.first_audio_after_s is not None:
             row.first_audio_s = max(row.first_audio_s, report.first_audio_after_s)
         if person.human_at is not None and person.human_at > began:

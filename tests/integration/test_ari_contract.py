@@ -191,6 +191,8 @@ async def prompts_are_heard_and_stopped(cast: Cast, stage: Stage) -> list[Any]:
     channels, playbacks = stage.asterisk.channels, stage.asterisk.playbacks
     await channels.answer(stage.caller)
     sound = {"media": "sound:suar/test-call", "language": "id"}
+    # The switch that the dialplan has armed would end the scene.
+    await channels.set_variable(stage.caller, "TIMEOUT(absolute)", "0")
     said = [await stage.status(channels.play(stage.caller, playback_id="p1", **sound))]
     await cast.sound_ends()
     await stage.until("caller has heard done")
