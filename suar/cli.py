@@ -25,6 +25,7 @@ app = typer.Typer(
 _SUB_COMMANDS = {
     "asterisk": ("suar.asterisk.cli", "app"),
     "prompts": ("suar.prompts.cli", "app"),
+    "journal": ("ari_app.outbox.cli", "app"),
     "user": ("dashboards.cli", "user_app"),
     "incident": ("dashboards.cli", "incident_app"),
 }
@@ -36,7 +37,7 @@ def _mount() -> None:
         try:
             sub_command = getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as error:
-            if error.name and error.name.split(".")[0] in {"suar", "dashboards"}:
+            if error.name and error.name.split(".")[0] in {"suar", "ari_app", "dashboards"}:
                 raise
             continue
         app.add_typer(sub_command, name=name)

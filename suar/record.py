@@ -21,9 +21,10 @@ def decode(line: bytes) -> Record | None:
     checksum, space, body = line.rstrip(b"\n").partition(b" ")
     if not space or not line.endswith(b"\n"):
         return None
+    # Compared as it was written: int() would take a checksum in capitals, and more.
+    if checksum != b"%08x" % zlib.crc32(body):
+        return None
     try:
-        if int(checksum, 16) != zlib.crc32(body):
-            return None
         record = json.loads(body)
     except ValueError:
         return None

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from suar.errors import Blame, SuarError
+from suar.journal import segment_path, segments
 from suar.log import get_logger
 from suar.record import Record, decode_all, encode
 
@@ -47,7 +48,7 @@ class Journal:
 
         A torn tail, from a power cut, and damaged lines are left out and counted in the log.
         """
-        for number, path in self._segments():
+        for number, path in segments(self._directory):
             damaged = 0
             with path.open("rb") as file:
                 for record in decode_all(file):
@@ -60,7 +61,7 @@ class Journal:
 
     def open(self) -> None:
         """Begin a new segment. Raises :class:`JournalUnusable`."""
-        last = max((number for number, _ in self._segments()), default=0)
+        last = max((number for number, _ in segments(self._directory)), default=0)
         self._begin(last + 1)
 
     async def append(self, record: Record) -> None:
@@ -77,7 +78,7 @@ class Journal:
 
     def remove_before(self, segment: int) -> None:
         """Remove the segments with a lower number than ``segment``: nothing in them is wanted."""
-        for number, path in self._segments():
+        for number, path in segments(self._directory):
             if number < min(segment, self.segment):
                 path.unlink(missing_ok=True)
 
@@ -112,13 +113,19 @@ class Journal:
         if self._file is None:
             raise OSError(0, "closed")
         view = memoryview(lines)
-        while view:
-            view = view[os.write(self._file, view) :]
-        os.fdatasync(self._file)
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+            os.fdatasync(self._file)
+        except OSError:
+            # Half a line may be there: what comes after goes to a segment of its own, not onto its end.
+            if len(view) < len(lines):
+                self._size = self._segment_bytes
+            raise
         self._size += len(lines)
 
     def _begin(self, number: int) -> None:
-        path = self._directory / f"calls-{number:08d}.log"
+        path = segment_path(self._directory, number)
         try:
             fresh = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             directory = os.open(self._directory, os.O_RDONLY)
@@ -131,7 +138,3 @@ class Journal:
         if self._file is not None:
             os.close(self._file)
         self._file, self._size, self.segment = fresh, 0, number
-
-    def _segments(self) -> list[tuple[int, Path]]:
-        paths = self._directory.glob("calls-*.log")
-        return sorted((int(path.stem.removeprefix("calls-")), path) for path in paths)
