@@ -26,6 +26,7 @@ _SUB_COMMANDS = {
     "asterisk": ("suar.asterisk.cli", "app"),
     "prompts": ("suar.prompts.cli", "app"),
     "journal": ("ari_app.outbox.cli", "app"),
+    "recordings": ("suar.recordings.cli", "app"),
     "user": ("dashboards.cli", "user_app"),
     "incident": ("dashboards.cli", "incident_app"),
 }

@@ -9,17 +9,11 @@ a disk was full.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-_RATE = 8000
-_CHANNELS = 2
-_SAMPLE_BYTES = 2
-_FRAME_BYTES = _CHANNELS * _SAMPLE_BYTES
-_BLOCK = 1024 * 1024
+from suar.recordings.wav import convert, digest_of, length_s
+
 _SETTLE_S = 0.25
 _PATIENCE_S = 10.0
 _TOLERANCE_S = 2.0
@@ -78,59 +72,19 @@ def _size(path: Path) -> int:
 
 
 def _convert(directory: Path, raw: Path, wav: Path, lasted_s: float) -> Sealed:
-    size = raw.stat().st_size // _FRAME_BYTES * _FRAME_BYTES
-    digest = hashlib.sha256()
-    fresh = wav.with_suffix(".new")
-    with raw.open("rb") as source, fresh.open("wb") as target:
-        header = _header(size)
-        target.write(header)
-        digest.update(header)
-        left = size
-        while left and (block := source.read(min(_BLOCK, left))):
-            target.write(block)
-            digest.update(block)
-            left -= len(block)
-        target.flush()
-        os.fsync(target.fileno())
-    fresh.replace(wav)
-    raw.unlink()
-    return _sealed(directory, wav, digest.hexdigest(), size, lasted_s)
+    return _sealed(directory, wav, convert(raw, wav), lasted_s)
 
 
 def _describe(directory: Path, wav: Path, lasted_s: float) -> Sealed:
-    digest = hashlib.sha256()
-    with wav.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return _sealed(directory, wav, digest.hexdigest(), wav.stat().st_size - len(_header(0)), lasted_s)
+    return _sealed(directory, wav, digest_of(wav), lasted_s)
 
 
-def _sealed(directory: Path, wav: Path, sha256: str, size: int, lasted_s: float) -> Sealed:
-    length_s = round(size / (_RATE * _FRAME_BYTES), 3)
+def _sealed(directory: Path, wav: Path, sha256: str, lasted_s: float) -> Sealed:
+    lasts_s = length_s(wav)
     return Sealed(
         file=str(wav.relative_to(directory)),
         sha256=sha256,
-        length_s=length_s,
+        length_s=lasts_s,
         bytes=wav.stat().st_size,
-        truncated=length_s < lasted_s - _TOLERANCE_S,
-    )
-
-
-def _header(size: int) -> bytes:
-    """Return the 44 bytes of a canonical WAVE header for 8 kHz, 16-bit, stereo PCM."""
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        b"RIFF",
-        36 + size,
-        b"WAVE",
-        b"fmt ",
-        16,
-        1,
-        _CHANNELS,
-        _RATE,
-        _RATE * _FRAME_BYTES,
-        _FRAME_BYTES,
-        8 * _SAMPLE_BYTES,
-        b"data",
-        size,
+        truncated=lasts_s < lasted_s - _TOLERANCE_S,
     )

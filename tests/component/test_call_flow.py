@@ -18,6 +18,8 @@ from ari_app.fake_asterisk import FakeAsterisk
 from queues.vocabulary import OperatorReady, OperatorSignedOn
 from suar.city import Bind, load
 from suar.paths import StateDir
+from suar.recordings.chain import GENESIS
+from suar.recordings.ledger import Ledger
 from suar.secret import Secrets
 from tests.component.conftest import CITY, free_bind
 
@@ -113,6 +115,7 @@ async def test_a_whole_call(house: House) -> None:
     assert house.data(call, "ended")["by"] == "operator"
     assert house.data(call, "recording_sealed")["length_s"] == 10.0
     assert (house.recordings / f"{call}.wav").stat().st_size == 320_044
+    assert house.data(call, "recording_sealed")["chain"] == Ledger(house.recordings).head() != GENESIS
 
 
 async def test_the_switch_is_let_go_before_the_first_word(house: House) -> None:
@@ -291,6 +294,23 @@ async def test_a_full_trunk_is_an_alarm_and_its_callers_are_served(house: House)
     await house.until(
         lambda: "trunk_full:telkom" not in [one.code for one in house.controller.alarms.standing()]
     )
+
+
+async def test_a_recording_that_cannot_be_chained_is_an_alarm_and_sealed_all_the_same(house: House) -> None:
+    """The alarm says what to do, and goes with the next recording that is chained."""
+    (house.recordings / "chain.lock").mkdir()
+    first = await house.call()
+    await house.fake.hang_up(first)
+    await house.until(lambda: "recording_sealed" in house.told(first))
+    assert house.data(first, "recording_sealed")["chain"] is None
+    (alarm,) = (one for one in house.controller.alarms.standing() if one.code == "recording_not_chained")
+    assert "suar recordings reconcile" in alarm.text
+    (house.recordings / "chain.lock").rmdir()
+    second = await house.call()
+    await house.fake.hang_up(second)
+    await house.until(lambda: "recording_sealed" in house.told(second))
+    assert house.data(second, "recording_sealed")["chain"] == Ledger(house.recordings).head()
+    assert "recording_not_chained" not in {one.code for one in house.controller.alarms.standing()}
 
 
 async def test_a_recording_that_does_not_begin_is_told_at_once(
