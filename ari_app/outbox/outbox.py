@@ -44,6 +44,23 @@ class _Ledger:
     unsent: list[CallEvent] = field(default_factory=list)
     history: list[CallEvent] = field(default_factory=list)
     """Everything, sent or not: whoever takes the call up reads it."""
+    expected: int | None = None
+    """The number that the dashboards wait for, where they have said so."""
+
+    def settle(self, seq: int) -> None:
+        """Note that the dashboards have stored everything up to ``seq``."""
+        self.unsent = [event for event in self.unsent if event.seq > seq]
+        self.expected = seq + 1
+        # They may know more than we do, after a power cut: a number is never given twice.
+        self.last_seq = max(self.last_seq, seq)
+
+    def lost(self) -> list[int]:
+        """Return the numbers that are waited for, or stand between others, and that are no more."""
+        if not self.unsent:
+            return []
+        here = {event.seq for event in self.unsent}
+        first = min(here) if self.expected is None else self.expected
+        return [seq for seq in range(first, max(here)) if seq not in here]
 
 
 class Outbox:
@@ -123,6 +140,23 @@ class Outbox:
         """Return what waits to be sent, per call, in order; the calls oldest first."""
         return {call_id: list(ledger.unsent) for call_id, ledger in self._calls.items() if ledger.unsent}
 
+    def lost(self, call_id: str) -> list[int]:
+        """Return the numbers of a call's events that are neither stored nor here: they will never come."""
+        ledger = self._calls.get(call_id)
+        return ledger.lost() if ledger else []
+
+    def expect(self, call_id: str, seq: int) -> bool:
+        """Have a call's events sent again from ``seq`` on: the dashboards, restored perhaps, have lost them.
+
+        Returns whether anything else will be sent because of it than before.
+        """
+        ledger = self._calls.get(call_id)
+        if ledger is None or ledger.expected == seq:
+            return False
+        ledger.expected = seq
+        ledger.unsent = [event for event in ledger.history if event.seq >= seq]
+        return True
+
     def depth(self) -> int:
         """Return how many events wait to be sent."""
         return sum(len(ledger.unsent) for ledger in self._calls.values())
@@ -132,7 +166,7 @@ class Outbox:
         ledger = self._calls.get(call_id)
         if ledger is None:
             return
-        ledger.unsent = [event for event in ledger.unsent if event.seq > seq]
+        ledger.settle(seq)
         await self._write({"stored": call_id, "seq": seq})
         self._forget_settled()
 
@@ -162,10 +196,12 @@ class Outbox:
             ledger.history.append(event)
             ledger.last_seq = max(ledger.last_seq, record["seq"])
         elif (call_id := record.get("stored")) in self._calls:
-            ledger = self._calls[call_id]
-            ledger.unsent = [event for event in ledger.unsent if event.seq > record["seq"]]
+            self._calls[call_id].settle(record["seq"])
         elif (call_id := record.get("finished")) in self._calls:
             self._calls[call_id].finished = True
+        elif "resend" in record:
+            for ledger in self._calls.values():
+                ledger.unsent, ledger.expected = list(ledger.history), None
 
     def _forget_settled(self) -> None:
         settled = [name for name, ledger in self._calls.items() if ledger.finished and not ledger.unsent]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import aiohttp
 
@@ -14,6 +15,7 @@ _TIMEOUT_S = 5.0
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
 _SIDE_BY_SIDE = 8
+_AT_ONCE = 500
 
 log = get_logger()
 
@@ -22,7 +24,8 @@ class Sender:
     """Delivers events over ``PUT /api/v1/calls/{call_id}``.
 
     The dashboards store an event once however often it comes, so the answer to every doubt is to
-    send again. ``on_stalled`` is told when nothing could be delivered, and again with None when
+    send again. Where they miss events, restored from a backup perhaps, they are sent what they miss, or told
+    that it is lost. ``on_stalled`` is told when nothing could be delivered, and again with None when
     delivery goes on.
     """
 
@@ -73,15 +76,29 @@ class Sender:
 
     async def _put(self, session: aiohttp.ClientSession, call_id: str, events: list[CallEvent]) -> str | None:
         """Send one call's events; return why it failed, or None."""
-        body = {"events": [event.as_json() for event in events]}
+        body = {
+            "events": [event.as_json() for event in events[:_AT_ONCE]],
+            "lost": self._outbox.lost(call_id),
+        }
         try:
             async with session.put(self._url + call_id, json=body) as response:
                 if response.status == 200:
                     await self._outbox.settle(call_id, int((await response.json())["applied"]))
                     return None
+                if response.status == 409 and self._goes_back(call_id, await response.json()):
+                    return None
                 return f"{response.status} {response.reason}"
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
             return type(error).__name__
+
+    def _goes_back(self, call_id: str, answer: Any) -> bool:
+        """Go back to the event that the dashboards miss, if that is what they answer and it helps."""
+        error = answer["error"]
+        if error["code"] != "events_missing" or not self._outbox.expect(call_id, int(error["expected"])):
+            return False
+        lost = len(self._outbox.lost(call_id))
+        log.warning("events_sent_again", call_id=call_id, expected=error["expected"], lost=lost)
+        return True
 
     def _tell(self, reason: str | None) -> None:
         if reason is not None and not self._stalled:

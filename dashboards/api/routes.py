@@ -36,7 +36,7 @@ async def put_call(request: web.Request) -> web.Response:
     events = await body(request, CallEventsIn)
     call_id = request.match_info["call_id"]
     applied = await services.db.write(
-        lambda session: intake.apply(session, services.city, call_id, events.events)
+        lambda session: intake.apply(session, services.city, call_id, events.events, events.lost)
     )
     services.hub.publish("board", "incidents", f"incident:{applied.incident_id}")
     return answer(applied)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,8 @@ class CallEventsIn(BaseModel):
     """The body of ``PUT /api/v1/calls/{call_id}``."""
 
     events: list[CallEventIn] = Field(min_length=1, max_length=1000)
+    lost: list[int] = []
+    """Numbers of events that will never come: whoever had them has lost them."""
 
 
 class CallEventsApplied(BaseModel):
@@ -47,22 +50,35 @@ class CallEventsApplied(BaseModel):
     incident_id: str
 
 
-def apply(session: Session, city: City, call_id: str, events: list[CallEventIn]) -> CallEventsApplied:
-    """Apply the events that are not applied yet. Raises :class:`~dashboards.errors.EventsMissing`."""
-    call = session.get(Call, call_id)
+def apply(
+    session: Session, city: City, call_id: str, events: list[CallEventIn], lost: Collection[int] = ()
+) -> CallEventsApplied:
+    """Apply the events that are not applied yet, without waiting for those that are ``lost``.
+
+    Raises :class:`~dashboards.errors.EventsMissing`.
+    """
+    call, never = session.get(Call, call_id), set(lost)
     applied = call.applied if call else 0
     for event in sorted(events, key=lambda one: one.seq):
         if event.seq <= applied:
             continue
-        if event.seq != applied + 1:
-            raise EventsMissing(expected=applied + 1)
+        gap = range(applied + 1, event.seq)
+        if missing := next((seq for seq in gap if seq not in never), None):
+            raise EventsMissing(expected=missing)
         if call is None:
             call = _open(session, city, call_id, event)
+        if gap:
+            _note_lost(session, call, event.at, gap)
         _apply_one(session, city, call, event)
         applied = call.applied = event.seq
     if call is None:
         raise EventsMissing(expected=1)
     return CallEventsApplied(call_id=call.id, applied=call.applied, incident_id=call.incident_id)
+
+
+def _note_lost(session: Session, call: Call, at: datetime, gap: range) -> None:
+    data = {"first": gap[0], "last": gap[-1], "call": call.id}
+    session.add(IncidentEvent(incident_id=call.incident_id, at=at, who="suar", what="events_lost", data=data))
 
 
 def _open(session: Session, city: City, call_id: str, event: CallEventIn) -> Call:
