@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
+from suar import __version__
 from suar.errors import Blame, SuarError
 
 T = TypeVar("T")
@@ -76,11 +77,21 @@ def migrate(engine: Engine) -> None:
     config = alembic_config()
     with engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        known = known_revisions()
         if current is not None and current not in known:
-            raise SchemaTooNew
+            raise SchemaTooNew(
+                f"{engine.url.render_as_string(hide_password=True)} was written by a newer version of Suar: "
+                f"its schema is {current!r}, and Suar {__version__} knows {known[0]!r} at most. Install the "
+                "newer version again, or put back a backup that this one made, with `suar restore`"
+            )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def known_revisions() -> list[str]:
+    """Return the schemas that this version can work with, the newest first."""
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return [script.revision for script in scripts.walk_revisions()]
 
 
 def alembic_config() -> Config:

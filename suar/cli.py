@@ -103,6 +103,32 @@ def demo(
     raise typer.Exit(run(ctx.obj, once=once))
 
 
+@app.command()
+def backup(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")],
+    recordings: Annotated[bool, typer.Option("--recordings", help="The recordings too.")] = False,
+) -> None:
+    """Copy the database, the secrets, the journal and the recordings' chain, while everything runs."""
+    from suar.backup.cli import backup
+
+    backup(ctx.obj, folder, with_recordings=recordings)
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="What `suar backup` made.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Even if there is a state already: put aside what is replaced.")
+    ] = False,
+) -> None:
+    """Check a backup and put it back. Stop Suar first."""
+    from suar.backup.cli import restore
+
+    restore(ctx.obj, folder, force=force)
+
+
 def _summary(path: Path, city: City) -> str:
     return (
         f"{path}: {city.name} is in order: {len(city.carriers)} carriers, {len(city.operators)} operators, "

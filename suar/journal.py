@@ -57,8 +57,14 @@ def segment_path(directory: Path, number: int) -> Path:
 
 def segments(directory: Path) -> list[tuple[int, Path]]:
     """Return the segments with their numbers, oldest first; other files are none of ours."""
-    found = ((_NAME.fullmatch(path.name), path) for path in directory.glob("calls-*.log"))
-    return sorted((int(name[1]), path) for name, path in found if name)
+    found = ((segment_number(path.name), path) for path in directory.glob("calls-*.log"))
+    return sorted((number, path) for number, path in found if number is not None)
+
+
+def segment_number(name: str) -> int | None:
+    """Return the number of the segment that has this name, None if it is the name of something else."""
+    found = _NAME.fullmatch(name)
+    return int(found[1]) if found else None
 
 
 def examine(name: str, lines: Iterable[bytes]) -> Segment:
