@@ -5,8 +5,8 @@
     SuarError
      ├─ CityFileInvalid          the city file cannot be used          (input)
      ├─ StateDirUnusable         the state directory cannot be used    (host)
-     ├─ LedgerUnusable           the recordings' chain is unusable  (host)
-     ├─ suar.backup.errors       making and restoring backups       (input, or host)
+     ├─ LedgerUnusable           the recordings' chain is unusable     (host)
+     ├─ suar.backup.errors       making and restoring backups          (input, or host)
      ├─ ari_app.ari.errors       Asterisk, as seen over ARI            (ours, or the peer's)
      ├─ dashboards.errors        what the web backend answers          (input)
      └─ suar.asterisk.errors     installing, rendering and running it  (host)

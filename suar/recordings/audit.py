@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from suar.recordings.chain import GENESIS, Entry, Finding, follow
@@ -91,8 +92,13 @@ def _compare(directory: Path, entry: Entry) -> Finding | Entry:
 
 def _strays(directory: Path, pattern: str, grace_s: float) -> list[Path]:
     """Return the files that nobody has written to for a while, or that claim to be from the future."""
-    now = time.time()
-    return sorted(path for path in directory.glob(pattern) if not 0 <= now - path.stat().st_mtime < grace_s)
+    found, now = [], time.time()
+    for path in sorted(directory.glob(pattern)):
+        # A raw recording goes when it is sealed.
+        with suppress(FileNotFoundError):
+            if not 0 <= now - path.stat().st_mtime < grace_s:
+                found.append(path)
+    return found
 
 
 def _open_files() -> set[Path]:

@@ -59,7 +59,7 @@ class Ledger:
     def head(self) -> str:
         """Return the hash of the last line that can be read. Raises :class:`OSError`."""
         for path in reversed(self.files()):
-            for line in reversed(path.read_bytes().splitlines(keepends=True)):
+            for line in _from_the_end(path.read_bytes()):
                 if entry := decode(line):
                     return entry.hash
         return GENESIS
@@ -94,9 +94,9 @@ class Ledger:
             since = f"chain-{day:%Y%m%d}.log"
         named = b'"file":' + json.dumps(file, ensure_ascii=False).encode()
         for path in self.files():
-            if path.name < since:
+            if path.name < since or named not in (text := path.read_bytes()):
                 continue
-            for line in path.read_bytes().splitlines(keepends=True):
+            for line in text.splitlines(keepends=True):
                 if named in line and (entry := decode(line)) and entry.file == file:
                     return entry
         return None
@@ -131,6 +131,15 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _from_the_end(text: bytes) -> Iterator[bytes]:
+    """Yield a file's lines, the last one first."""
+    end = len(text)
+    while end:
+        start = text.rfind(b"\n", 0, end - 1) + 1
+        yield text[start:end]
+        end = start
 
 
 def _drop_torn(path: Path) -> None:
