@@ -39,6 +39,11 @@ class StateDir:
         return self.journal / "degraded"
 
     @property
+    def imported_file(self) -> Path:
+        """The calls of the degraded path that the controller has imported."""
+        return self.degraded / "imported"
+
+    @property
     def queue_log(self) -> Path:
         """What Asterisk itself wrote down of the degraded path."""
         return self.asterisk / "log" / "degraded.log"

@@ -18,6 +18,7 @@ import structlog
 
 from ari_app.ari.errors import AriError, ResourceGone
 from ari_app.calls.call import Call, EndedBy, Phase
+from ari_app.calls.chaining import chain
 from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
 from ari_app.calls.ports import Ports
@@ -29,7 +30,6 @@ from queues.triage import Classified
 from suar.errors import SuarError
 from suar.ids import Kind, mint
 from suar.log import get_logger
-from suar.recordings.ledger import Ledger, LedgerUnusable
 
 _DEAD_MAN = "TIMEOUT(absolute)"
 _TEARDOWN_S = 5.0
@@ -319,7 +319,7 @@ async def keep_recording(call: Call, ports: Ports) -> None:
             sha256=outcome.sha256,
             length_s=outcome.length_s,
             bytes=outcome.bytes,
-            chain=await _chain(call, outcome, ports),
+            chain=await chain(call.id, outcome, ports),
         )
         if not outcome.truncated:
             return
@@ -331,25 +331,6 @@ async def keep_recording(call: Call, ports: Ports) -> None:
     log.error("recording_failed", call_id=call.id, why=why)
     ports.alarms.raise_("recording_failed", f"{call.id}: {why}. Look at the disk of the recordings.")
     await ports.outbox.publish(call.id, "recording_failed", why=why)
-
-
-async def _chain(call: Call, sealed: Sealed, ports: Ports) -> str | None:
-    """Add a sealed recording to the recordings' chain; return the chain's head.
-
-    The head goes to the incident too: somewhere else than the chain, it shows when that was cut.
-    """
-    ledger = Ledger(ports.recordings, ports.now)
-    try:
-        entry = await asyncio.to_thread(ledger.append, call.id, sealed.file, sealed.sha256, sealed.bytes)
-    except LedgerUnusable as error:
-        log.error("recording_not_chained", call_id=call.id, why=str(error))
-        ports.alarms.raise_(
-            "recording_not_chained",
-            f"{error}. The recording is there; when this is mended, run `suar recordings reconcile`.",
-        )
-        return None
-    ports.alarms.clear("recording_not_chained")
-    return entry.hash
 
 
 def _presentation(number: str | None, asterisk_says: str) -> str:

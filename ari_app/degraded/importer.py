@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ari_app.ari.errors import AriError
 from ari_app.calls.adoption import read_past
+from ari_app.calls.chaining import chain
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, seal
 from ari_app.degraded.reading import DegradedCall, Told, read_queue_log, read_script_journal
@@ -172,6 +173,7 @@ class Importer:
                 sha256=outcome.sha256,
                 length_s=outcome.length_s,
                 bytes=outcome.bytes,
+                chain=await chain(call_id, outcome, self._ports),
             )
         elif since is not None:
             log.error("recording_failed", call_id=call_id, why=outcome)

@@ -51,8 +51,6 @@ class _Ledger:
         """Note that the dashboards have stored everything up to ``seq``."""
         self.unsent = [event for event in self.unsent if event.seq > seq]
         self.expected = seq + 1
-        # They may know more than we do, after a power cut: a number is never given twice.
-        self.last_seq = max(self.last_seq, seq)
 
     def lost(self) -> list[int]:
         """Return the numbers that are waited for, or stand between others, and that are no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ DATABASE = "suar.db"
 ASIDE = ".replaced-"
 """In the name of a file that a restore has put aside; it is in no backup."""
 
-_KNOWN = {DATABASE, "secrets.toml", "journal", "recordings"}
+_KNOWN = re.compile(r"suar\.db|secrets\.toml|asterisk/log/degraded\.log|(journal|recordings)/.+")
 
 
 class FileFacts(BaseModel):
@@ -50,7 +51,7 @@ class Manifest(BaseModel):
     def _stay_below(cls, files: dict[str, FileFacts]) -> dict[str, FileFacts]:
         for name in files:
             path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] not in _KNOWN:
+            if ".." in path.parts or not _KNOWN.fullmatch(name):
                 raise ValueError(f"{name!r} is no file of a backup")
         return files
 

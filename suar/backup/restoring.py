@@ -169,12 +169,20 @@ class _Placing:
             numbers += [segment_number(path.name) or 0 for path in self._staged]
             self._put_aside(target, segment_path(self._state.journal, max(numbers) + 1))
         elif not _begins_with(staged, target):
+            if target in {self._state.imported_file, self._state.queue_log}:
+                # Begun anew as well: the controller reads both parts as one.
+                with staged.open("ab") as file:
+                    file.write(target.read_bytes())
+                    os.fsync(file.fileno())
             self._put_aside(target)
         return True
 
     def _is_only_added_to(self, path: Path) -> bool:
-        folders = (self._state.journal, self._state.degraded, self._state.recordings)
-        return path.suffix == ".log" and path.parent in folders
+        state = self._state
+        folders = (state.journal, state.degraded, state.recordings)
+        return path in {state.imported_file, state.queue_log} or (
+            path.suffix == ".log" and path.parent in folders
+        )
 
     def _put_aside(self, path: Path, to: Path | None = None) -> None:
         to = to or path.with_name(f"{path.name}{self._suffix}")

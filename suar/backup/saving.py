@@ -67,7 +67,9 @@ def save(
 def _copy_all(
     copies: _Copies, node: str, state: StateDir, database_url: str, now: datetime, with_recordings: bool
 ) -> Manifest:
-    copies.take_all(state.degraded.glob("*.log"))
+    # Which calls were imported, before the calls: one too many is imported again, and none is forgotten.
+    copies.take_all([state.imported_file])
+    copies.take_all([*state.degraded.glob("*.log"), state.queue_log])
     kind: Literal["sqlite", "elsewhere", "none"] = "none"
     revision = None
     with ExitStack() as held:

@@ -77,6 +77,9 @@ def small(tmp_path: Path, suar: Suar) -> Path:
     state.secrets_file.write_text("# secrets\n")
     (state.journal / "calls-00000001.log").write_bytes(encode({"call": FIRST, "seq": 1, "type": "offered"}))
     (state.degraded / "sby1-7.7.log").write_bytes(encode({"call": "sby1-7.7", "type": "offered"}))
+    state.queue_log.parent.mkdir()
+    state.queue_log.write_text("1|sby1-7.7|none|NONE|ENTERQUEUE\n")
+    state.imported_file.write_text("sby1-6.6\n")
     add_recording(state, FIRST)
     return tmp_path
 
@@ -177,6 +180,8 @@ def test_a_backup_says_what_is_in_it_and_leaves_the_recordings_out(
         "secrets.toml",
         "journal/calls-00000001.log",
         "journal/degraded/sby1-7.7.log",
+        "journal/degraded/imported",
+        "asterisk/log/degraded.log",
         f"recordings/{Ledger(small / 'recordings').files()[0].name}",
     }
     assert folder.stat().st_mode & 0o77 == 0
@@ -262,6 +267,7 @@ def test_a_backup_that_was_changed_is_not_restored(
         ({"format": 2}, "format: Input should be 1"),
         ({"files": {"../../etc/passwd": {"sha256": "0" * 64, "bytes": 1}}}, "is no file of a backup"),
         ({"files": {"/etc/passwd": {"sha256": "0" * 64, "bytes": 1}}}, "is no file of a backup"),
+        ({"files": {"journal/../../x": {"sha256": "0" * 64, "bytes": 1}}}, "is no file of a backup"),
         ({"node": "bdg1"}, "is of 'bdg1', and the city file is of 'sby1'"),
     ],
 )
@@ -310,6 +316,9 @@ def test_a_restore_puts_aside_and_removes_nothing(small: Path, suar: Suar, elsew
     (small / "journal" / "degraded").mkdir(parents=True)
     anew = encode({"call": "sby1-9.9", "seq": 1, "type": "offered"})
     (small / "journal" / "calls-00000001.log").write_bytes(anew)
+    queue_log = small / "asterisk" / "log" / "degraded.log"
+    before_loss = queue_log.read_bytes()
+    queue_log.write_text("2|sby1-9.8|none|NONE|ENTERQUEUE\n")
     (small / "secrets.toml").write_text("# new secrets\n")
     (small / "suar.db-wal").write_bytes(b"of another database")
     (small / "recordings" / "sby1-9.9.raw").write_bytes(bytes(320))
@@ -319,6 +328,7 @@ def test_a_restore_puts_aside_and_removes_nothing(small: Path, suar: Suar, elsew
     after = contents(small)
     assert before <= set(after.values())
     assert after["secrets.toml"] == b"# secrets\n"
+    assert after["asterisk/log/degraded.log"] == before_loss + b"2|sby1-9.8|none|NONE|ENTERQUEUE\n"
     assert "suar.db-wal" not in after
     assert after["journal/calls-00000002.log"] == anew
     assert b"resend" in after["journal/calls-00000003.log"]

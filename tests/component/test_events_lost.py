@@ -189,22 +189,6 @@ async def test_everything_in_the_journal_is_sent_again_where_that_was_asked(
     await third.close()
 
 
-async def test_numbers_that_the_dashboards_know_better_are_not_given_again(
-    tmp_path: Path, site: Site
-) -> None:
-    """After a power cut that cost the journal more than the dashboards, what comes next is stored."""
-    directory = tmp_path / "outbox"
-    directory.mkdir()
-    await site.put_call(CALL, OFFERED, TRIAGED, CONNECTED)
-    outbox = opened(directory)
-    async with sending(outbox, site):
-        await publish(outbox, CALL, OFFERED)
-    async with sending(outbox, site):
-        await publish(outbox, CALL, ENDED)
-    assert [what for what, _ in await timeline(site)][-1] == "ended"
-    await outbox.close()
-
-
 async def test_dashboards_that_miss_what_they_were_given_are_a_stall(tmp_path: Path) -> None:
     """Going back once may help; going back again is told, and tried more and more slowly."""
     requests = 0
