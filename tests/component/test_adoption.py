@@ -20,6 +20,8 @@ from ari_app.outbox import Journal, Outbox
 from queues.vocabulary import OperatorState
 from suar.city import Bind, City, load
 from suar.paths import StateDir
+from suar.recordings.chain import Entry, follow
+from suar.recordings.ledger import Ledger
 from suar.secret import Secrets
 from tests.component.conftest import CITY, free_bind
 
@@ -217,6 +219,8 @@ async def test_degraded_calls_come_home_once_however_often(estate: Estate) -> No
             assert [one.data["number"] for one in unsent[served] if one.type == "offered"] == ["+62811"]
             assert "lost" in events(heir, lost)
     assert seen[0] == seen[1]
+    chained = [one for one in follow(Ledger(estate.state.recordings).days()) if isinstance(one, Entry)]
+    assert sorted(one.call_id for one in chained) == [served, lost]
 
 
 async def test_the_roster_survives(estate: Estate) -> None:
