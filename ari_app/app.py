@@ -114,11 +114,14 @@ class Controller:
         await self.operators.look(self.asterisk)
         await self.switchboard.reconcile()
         await self.asterisk.system.set_global(DRAINING, "0")
+        self.ports.line.started_at = await self.asterisk.system.started_at()
+        self.ports.line.is_up.set()
         self.alarms.clear("asterisk_lost")
         self.live.note_asterisk(True)
 
     def _on_lost(self) -> None:
         self.alarms.raise_("asterisk_lost", "Asterisk cannot be reached. Its dialplan looks after new calls.")
+        self.ports.line.is_up.clear()
         self.live.note_asterisk(False)
 
     def _on_operator(self, change: OperatorStateChanged) -> None:

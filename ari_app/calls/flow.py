@@ -108,7 +108,7 @@ class Flow:
         try:
             return await self._ports.asterisk.channels.exists(self.call.id)
         except AriError:
-            return False
+            return True  # Not known: then she must be looked after.
 
     async def _live(self) -> None:
         if self._resumed is not None and self._resumed.is_answered:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,14 @@ from suar.city import City
 
 APPLICATION = "suar"
 """Our name in Asterisk."""
+
+
+@dataclass(slots=True)
+class AsteriskLine:
+    """Whether Asterisk is there, and since when it runs."""
+
+    is_up: asyncio.Event = field(default_factory=asyncio.Event)
+    started_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -40,6 +49,7 @@ class Ports:
     wrap_ups: WrapUps
     on_change: Callable[[], None]
     """Something that the board shows has changed."""
+    line: AsteriskLine = field(default_factory=AsteriskLine)
     is_stopping: bool = False
     """The application stops, and no call does because of it."""
 

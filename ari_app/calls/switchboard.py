@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -32,6 +32,9 @@ from queues.vocabulary import TalkAdopted
 from suar import ids
 from suar.city import City
 from suar.log import get_logger
+
+_AFTERMATH_S = 3.0
+_GOING_DOWN_S = 2.0
 
 log = get_logger()
 
@@ -108,6 +111,11 @@ class Switchboard:
             )
 
     async def _end_the_unheard(self, channels: Mapping[str, Channel]) -> None:
+        for call_id in self._calls:
+            leg, channel = self._ports.legs[call_id], channels.get(call_id)
+            if channel is not None and not channel.is_callers and not leg.left.done():
+                # Moved to the degraded path while we heard nothing.
+                leg.left.set_result(None)
         gone = [leg for name, leg in self._ports.legs.items() if name not in channels and not leg.gone.done()]
         if not gone:
             return
@@ -216,6 +224,7 @@ class Switchboard:
             self._ports.on_change()
         if flow.gave_back:
             return  # Her call has not ended: who ends it tells.
+        ended_at = self._ports.now()
         with structlog.contextvars.bound_contextvars(call_id=call.id):
             wrap_up_s = None
             try:
@@ -224,7 +233,18 @@ class Switchboard:
             finally:
                 # Told even if we stop before the operator has finished.
                 tell_end(call, wrap_up_s)
+            await self._look_back(call, ended_at)
         await self._ports.outbox.finish(call.id)
+
+    async def _look_back(self, call: Call, ended_at: datetime) -> None:
+        """Asterisk that goes down in good order hangs up its callers first: that was not their doing."""
+        if call.ended_by is not EndedBy.CALLER or call.is_lost:
+            return
+        await asyncio.sleep(_AFTERMATH_S)
+        line = self._ports.line
+        await line.is_up.wait()
+        if line.started_at is not None and line.started_at > ended_at - timedelta(seconds=_GOING_DOWN_S):
+            await self._ports.outbox.publish(call.id, "lost", why="Asterisk went down")
 
     async def _wrapped_up(self, call: Call) -> float | None:
         """Wait for the end of the operator's wrap-up, if she has one; return how long it lasted."""

@@ -39,6 +39,11 @@ class Person:
             return True
         return self.report.hung_up_by != "caller"
 
+    def why_lost(self) -> str:
+        report = self.report
+        by = "no report" if report is None else f"{report.outcome}, ended by {report.hung_up_by}"
+        return f"{self.number} {by}, human {self.human_at is not None}, cut off {self.was_cut_off}"
+
 
 class Crowd:
     """Everybody who calls during one fault."""
@@ -91,8 +96,12 @@ class Crowd:
             try:
                 peer = caller.peer
                 heard = peer.heard_between(now - _GLANCE_S, now)
-                was_heard = peer.first_heard_at is not None
-                is_dead = was_heard and peer.longest_gap_s(now - _DEAD_S, now) >= _DEAD_S - 0.1
+                since = peer.first_heard_at
+                is_dead = (
+                    since is not None
+                    and since < now - _DEAD_S
+                    and peer.longest_gap_s(now - _DEAD_S, now) >= _DEAD_S - 0.1
+                )
             except PhoneFailed:
                 continue  # Not on the phone yet.
             if is_dead:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import aiohttp
 
@@ -36,10 +36,14 @@ class Row:
     recordings_missing: int = 0
     orphans: int = 0
     normal_after_s: float = 0.0
+    why_lost: list[str] = field(default_factory=list)
+    seen_lost: int = 0
+    """Those of the lost whom Asterisk had answered: of the others it cannot know."""
 
     def as_line(self) -> str:
         values = asdict(self)
         name = values.pop("fault")
+        del values["why_lost"], values["seen_lost"]
         shown = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in values.values())
         return f"| {name} | {' | '.join(shown)} |"
 
@@ -47,9 +51,9 @@ class Row:
         """Return what misses its figure."""
         found = []
         if self.lost and not fault.kills_calls:
-            found.append(f"{self.lost} callers lost")
-        if fault.kills_calls and self.on_callback_list < self.lost:
-            found.append(f"{self.lost} lost, {self.on_callback_list} on the callback list")
+            found.append(f"{self.lost} callers lost: {'; '.join(self.why_lost)}")
+        if fault.kills_calls and self.on_callback_list < self.seen_lost:
+            found.append(f"{self.seen_lost} lost, {self.on_callback_list} on the callback list")
         if self.longest_silence_s > 2.0:
             found.append(f"{self.longest_silence_s:.1f} s of silence")
         for name in ("incidents_missing", "incidents_doubled", "orphans"):
@@ -124,6 +128,8 @@ def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -
     for person in crowd.people:
         if person.was_lost:
             row.lost += 1
+            row.seen_lost += person.report is not None and person.report.was_answered
+            row.why_lost.append(person.why_lost())
         report = person.report
         if report is None:
             continue
@@ -145,7 +151,8 @@ async def _judge_city(bed: Bed, row: Row, crowd: Crowd) -> None:
         if not row.orphans:
             break
         await asyncio.sleep(0.5)
-    numbers = {person.number for person in crowd.people}
+    # Who never got through to an Asterisk that was down is her carrier's to bring again.
+    numbers = {one.number for one in crowd.people if one.report is not None and one.report.was_answered}
     for _ in range(40):
         rows = [one for one in await asyncio.to_thread(bed.rows) if one["number"] in numbers]
         told = {one["number"] for one in rows if one["disposition"]}
