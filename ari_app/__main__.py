@@ -19,12 +19,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="ari_app", description="Suar's call controller.")
     parser.add_argument("--city", type=Path, required=True, help="the city file")
     parser.add_argument("--state", type=Path, help="the state directory")
+    parser.add_argument("--standby", action="store_true", help="wait until the one that runs is gone")
     given = parser.parse_args()
     configure("ari_app")
     os.umask(0o077)
     work = Workplace(given.city, given.state)
     try:
-        asyncio.run(serve(work.city, work.state, work.secrets))
+        asyncio.run(serve(work.city, work.state, work.secrets, standby=given.standby))
     except SuarError as error:
         print(f"ari_app: {error}", file=sys.stderr)  # noqa: T201 - told to the one who started us
         return 1

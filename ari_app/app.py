@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from ari_app.alarms import Alarms
-from ari_app.ari.connection import AriConnection, AriSettings
+from ari_app.ari.connection import AriConnection, AriSettings, Replaced
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
@@ -19,6 +19,8 @@ from ari_app.calls.wrap_ups import WrapUps
 from ari_app.control import application
 from ari_app.degraded.importer import Importer
 from ari_app.distribution import DecisionJournal, Distribution
+from ari_app.draining import Drain
+from ari_app.leadership import Leadership
 from ari_app.live import Live
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
@@ -31,8 +33,6 @@ from suar.log import get_logger
 from suar.paths import StateDir
 from suar.secret import Secrets
 
-DRAINING = "SUAR_DRAINING"
-"""Asterisk's dialplan hands us no new call while this is 1."""
 _SETTLE_S = 5.0
 _SHUTDOWN_S = 2.0
 
@@ -92,7 +92,10 @@ class Controller:
         self.live = Live(
             city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now
         )
-        self.api = application(self.live, self.operators, self.distribution, secrets.control_token)
+        self.drain = Drain(self.asterisk, self.switchboard.calls, self.alarms)
+        self.api = application(
+            self.live, self.operators, self.distribution, self.drain, secrets.control_token
+        )
         self._wire()
 
     def _wire(self) -> None:
@@ -113,7 +116,7 @@ class Controller:
         await self.asterisk.applications.subscribe(APPLICATION, self.operators.event_sources())
         await self.operators.look(self.asterisk)
         await self.switchboard.reconcile()
-        await self.asterisk.system.set_global(DRAINING, "0")
+        await self.drain.tell_asterisk()
         self.ports.line.started_at = await self.asterisk.system.started_at()
         self.ports.line.is_up.set()
         self.alarms.clear("asterisk_lost")
@@ -181,15 +184,37 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
                     service.cancel()
 
 
-async def serve(city: City, state: StateDir, secrets: Secrets) -> None:
-    """Run a controller until SIGTERM or SIGINT."""
+async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool = False) -> None:
+    """Run a controller until SIGTERM or SIGINT, or until it has been drained.
+
+    A standby first waits until it is needed. Raises :class:`~ari_app.leadership.AnotherLeads`.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(city, state, secrets):
-        log.info("controller_started", node=city.node, control=str(city.network.control_bind))
-        await stop.wait()
-        log.info("controller_stopping")
+    leading = Leadership(state.journal, f"http://{city.network.control_bind}/healthz", standby=standby)
+    entering = asyncio.create_task(leading.__aenter__())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({entering, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not entering.done():
+        entering.cancel()
+        await asyncio.gather(entering, return_exceptions=True)
+        return
+    entering.result()
+    try:
+        async with running(city, state, secrets) as controller:
+            log.info("controller_started", node=city.node, control=str(city.network.control_bind))
+            drained = asyncio.create_task(controller.drain.done.wait())
+            await asyncio.wait({stopping, drained}, return_when=asyncio.FIRST_COMPLETED)
+            drained.cancel()
+            controller.ports.has_heir = leading.has_heir()
+            log.info("controller_stopping", has_heir=controller.ports.has_heir)
+    except* Replaced:
+        # Somebody else acts under our name from here on; whoever started us decides what then.
+        log.error("controller_replaced")
+    finally:
+        stopping.cancel()
+        await leading.__aexit__(None, None, None)
 
 
 def _policy(city: City) -> AcdPolicy:

@@ -91,6 +91,17 @@ def up(ctx: typer.Context) -> None:
 
 
 @app.command()
+def drain(
+    ctx: typer.Context,
+    wait_s: Annotated[float, typer.Option(help="How long to wait for the last call.")] = 900.0,
+) -> None:
+    """Stop the call controller after its last call; Asterisk alone, or a standby, takes the new ones."""
+    from ari_app.cli import drain as run
+
+    run(ctx.obj, wait_s)
+
+
+@app.command()
 def demo(
     ctx: typer.Context,
     once: Annotated[

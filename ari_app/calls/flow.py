@@ -212,7 +212,9 @@ class Flow:
         ports.on_change()
 
     async def _let_go(self) -> None:
-        """Two who talk go on talking; a caller who waits is given to Asterisk, which looks after her."""
+        """Two who talk go on talking; a caller who waits is given to our heir, or else to Asterisk."""
+        if self._ports.has_heir:
+            return
         if self.call.phase is not Phase.TALKING and not self.caller.gone.done():
             await self._give_back()
 

@@ -52,6 +52,8 @@ class Ports:
     line: AsteriskLine = field(default_factory=AsteriskLine)
     is_stopping: bool = False
     """The application stops, and no call does because of it."""
+    has_heir: bool = False
+    """Another controller takes up at once what this one leaves in Asterisk."""
 
     def enter(self, call: Call, phase: Phase) -> None:
         """Note that a call has come into a phase."""

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 
 from ari_app.distribution import Distribution
+from ari_app.draining import Drain
 from ari_app.live import Live
 from ari_app.operators import Desk, Operators
 from queues.errors import QueuesError
@@ -35,8 +36,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Api:
     """The handlers."""
 
-    def __init__(self, live: Live, operators: Operators, distribution: Distribution) -> None:
+    def __init__(self, live: Live, operators: Operators, distribution: Distribution, drain: Drain) -> None:
         self._live = live
+        self._drain = drain
         self._operators = operators
         self._distribution = distribution
 
@@ -59,6 +61,10 @@ class Api:
                 except ConnectionResetError:
                     break
         return stream
+
+    async def start_drain(self, _: web.Request) -> web.Response:
+        """``POST /v1/drain``: take no new calls, and stop when the last has ended; how many are left."""
+        return web.json_response({"calls": await self._drain.start()}, status=202)
 
     async def set_operator(self, request: web.Request) -> web.Response:
         """``POST /v1/operators/{id}/{sign-on|ready|not-ready|sign-off}``, body ``{"reason": str|null}``."""
@@ -105,13 +111,16 @@ def _events(desk: Desk, wish: str, reason: str | None) -> list[AcdEvent]:
     return events
 
 
-def application(live: Live, operators: Operators, distribution: Distribution, token: str) -> web.Application:
+def application(
+    live: Live, operators: Operators, distribution: Distribution, drain: Drain, token: str
+) -> web.Application:
     """Return the control interface; everything but ``/healthz`` needs the token."""
-    api = Api(live, operators, distribution)
+    api = Api(live, operators, distribution, drain)
     app = web.Application(middlewares=[_authorise(token)])
     app.router.add_get("/healthz", api.health)
     app.router.add_get("/v1/snapshot", api.snapshot)
     app.router.add_get("/v1/live", api.watch)
+    app.router.add_post("/v1/drain", api.start_drain)
     app.router.add_post("/v1/operators/{operator}/{wish:sign-on|ready|not-ready|sign-off}", api.set_operator)
 
     async def end_streams(_: web.Application) -> None:

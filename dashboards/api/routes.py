@@ -8,6 +8,7 @@ from aiohttp import web
 
 from dashboards.api.routing import CONTROLLER, EVERYBODY, STAFF, Route, answer, body, signed_in
 from dashboards.api.schemas import (
+    CallbackList,
     Closing,
     IncidentChanges,
     IncidentList,
@@ -20,6 +21,7 @@ from dashboards.api.schemas import (
 )
 from dashboards.errors import BodyInvalid, Forbidden, NotFound
 from dashboards.incidents import intake, service, views
+from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
 from dashboards.incidents.views import IncidentView
 from dashboards.incidents.workflow import Step
@@ -136,6 +138,21 @@ async def post_note(request: web.Request) -> web.Response:
     )
 
 
+async def get_callbacks(request: web.Request) -> web.Response:
+    """List whom to call back."""
+    services = request.app[SERVICES]
+    return answer(CallbackList(callbacks=await services.db.read(list_callbacks)))
+
+
+async def post_called_back(request: web.Request) -> web.Response:
+    """Somebody has called back."""
+    who, services = signed_in(request), request.app[SERVICES]
+    return await _change(
+        request,
+        lambda session, incident_id: note_called_back(session, incident_id, who.name, services.now()),
+    )
+
+
 async def get_recording(request: web.Request) -> web.StreamResponse:
     """Play a recording; that somebody listens is written down."""
     return await send_recording(request, request.match_info["call_id"], signed_in(request).name)
@@ -217,6 +234,8 @@ ROUTES = (
     ),
     Route("POST", f"{_ONE}/close", post_close, "Close", STAFF, Closing, IncidentView),
     Route("POST", f"{_ONE}/reopen", post_reopen, "Open again", STAFF, Reopening, IncidentView),
+    Route("GET", "/api/v1/callbacks", get_callbacks, "Whom to call back", STAFF, None, CallbackList),
+    Route("POST", f"{_ONE}/called-back", post_called_back, "Called back", STAFF, None, IncidentView),
     Route("POST", f"{_ONE}/notes", post_note, "Add to the timeline", EVERYBODY, Note, IncidentView),
     Route("GET", "/api/v1/recordings/{call_id}", get_recording, "Play a recording", STAFF),
     Route(

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dashboards.incidents.callbacks import Callback
 from dashboards.incidents.views import IncidentSummary
 from dashboards.incidents.workflow import Disposition
 
@@ -58,6 +59,12 @@ class IncidentList(BaseModel):
 
     incidents: list[IncidentSummary]
     next: str | None
+
+
+class CallbackList(BaseModel):
+    """Whom to call back, the first who was lost first."""
+
+    callbacks: list[Callback]
 
 
 class OperatorAnswer(BaseModel):

@@ -15,6 +15,7 @@ from dashboards.api.routes import tell
 from dashboards.api.routing import signed_in
 from dashboards.errors import Forbidden, NotFound, TooManyAttempts, WebError
 from dashboards.incidents import service
+from dashboards.incidents.callbacks import note_called_back
 from dashboards.incidents.workflow import Step
 from dashboards.middlewares import cookie_name
 from dashboards.pages.rendering import render
@@ -216,6 +217,8 @@ async def act(request: web.Request) -> web.Response:
                 service.add_note(session, incident_id, who.name, now, text.get("text", ""))
             case "close":
                 service.close(session, incident_id, who.name, now, text.get("disposition") or None)
+            case "called-back":
+                note_called_back(session, incident_id, who.name, now)
             case "reopen":
                 service.reopen(session, incident_id, who.name, now, text.get("reason", ""))
             case _:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from dashboards.incidents import service, views
+from dashboards.incidents.callbacks import list_callbacks
 from dashboards.incidents.workflow import MARKS, Disposition, State
 from dashboards.state import Services
 from dashboards.users import service as users
@@ -49,6 +50,7 @@ async def _board(services: Services, _: SignedIn, __: Arguments) -> Values:
         lambda session: service.answered_within(session, now - timedelta(hours=24), 10.0)
     )
     return {
+        "callbacks": await services.db.read(list_callbacks),
         "picture": picture,
         "calls": calls,
         "waiting": waiting,
@@ -122,6 +124,7 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         shown = await services.db.read(lambda session: views.show(session, incident_id, services.now()))
     picture = services.controller.picture or {"calls": []}
     return {
+        "callbacks": await services.db.read(list_callbacks),
         "me": me,
         "mine": mine,
         "reasons": _NOT_READY_REASONS,
@@ -151,11 +154,14 @@ async def _users(services: Services, _: SignedIn, __: Arguments) -> Values:
 PAGES = {
     page.name: page
     for page in (
-        Page("board", STAFF, ("cards", "calls", "operators", "alarms", "open"), _board),
+        Page("board", STAFF, ("cards", "calls", "operators", "alarms", "callbacks", "open"), _board),
         Page("incidents", STAFF, ("list",), _incidents, ("incidents",)),
         Page("incident", STAFF, ("clock", "facts", "agencies", "timeline"), _incident, ()),
         Page(
-            "desk", frozenset({Role.OPERATOR}), ("me", "ringing", "clock", "facts", "agencies", "mine"), _desk
+            "desk",
+            frozenset({Role.OPERATOR}),
+            ("me", "ringing", "callbacks", "clock", "facts", "agencies", "mine"),
+            _desk,
         ),
         Page(
             "agency",

@@ -159,3 +159,17 @@ async def test_a_recording_is_played_in_ranges_and_listening_is_written_down(sit
     assert (await (await site.client("pmk")).get("/api/v1/recordings/sby1-1.1")).status == 403
     shown = await (await sari.get(f"/api/v1/incidents/{INCIDENT}")).json()
     assert [event["who"] for event in shown["events"] if event["what"] == "listened"] == ["sari"]
+
+
+async def test_a_lost_call_is_on_the_callback_list_until_somebody_has_called(site: Site) -> None:
+    """With its number: on the desk, on the board and over the interface."""
+    await site.put_call("sby1-1.1", OFFERED, {"type": "lost", "why": "Asterisk died"}, ENDED)
+    siti = await site.client("siti")
+    (one,) = (await (await siti.get("/api/v1/callbacks")).json())["callbacks"]
+    assert (one["incident_id"], one["number"]) == (INCIDENT, "+628121234567")
+    for page in ("/desk", "/board"):
+        assert "+628121234567" in await (await siti.get(page)).text()
+    for status in (200, 404):
+        assert (await siti.post(f"/api/v1/incidents/{INCIDENT}/called-back")).status == status
+    assert (await (await siti.get("/api/v1/callbacks")).json())["callbacks"] == []
+    assert "+628121234567" not in await (await siti.get("/board")).text()

@@ -28,7 +28,7 @@ async def main(wanted: list[str]) -> int:
     began, lines, missed = time.monotonic(), [], 0
     print("| " + " | ".join(HEADINGS) + " |", flush=True)
     for series, fault in enumerate(faults):
-        async with city(_OPERATORS) as bed:
+        async with city(_OPERATORS, fault.has_standby) as bed:
             row = await run(bed, fault, series, _SIZE)
         complaints = row.complaints(fault)
         missed += bool(complaints)

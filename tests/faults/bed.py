@@ -78,7 +78,7 @@ class Bed:
 
 
 @asynccontextmanager
-async def city(operators: int) -> AsyncIterator[Bed]:
+async def city(operators: int, standby: bool = False) -> AsyncIterator[Bed]:
     """Run a city; the controller reaches Asterisk over a wire of ours."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="suar-faults-")))
@@ -101,8 +101,12 @@ async def city(operators: int) -> AsyncIterator[Bed]:
             ("controller", "ari_app", seen),
             ("rescuer", "agi", own),
             ("web", "dashboards", own),
+            ("standby", "ari_app", seen),
         ):
+            if name == "standby" and not standby:
+                continue
             command = [sys.executable, "-m", module, "--city", str(file), "--state", str(work.state.root)]
+            command += ["--standby"] if standby and module == "ari_app" else []
             parts[name] = Part(module, command, log.fileno())
             task = asyncio.create_task(parts[name].run())
             stack.push_async_callback(_stop, task)

@@ -34,6 +34,7 @@ class Fault:
     is_short: bool = False
     """Whether it is in the short cut that `make test` runs."""
     recordings_may_fail: bool = False
+    has_standby: bool = False
 
 
 def _signal(
@@ -174,6 +175,9 @@ FAULTS = [
     Fault("controller: kill -9", _signal(("controller", KILL)), is_short=True),
     Fault("controller: SIGSTOP for 10 s", _signal(("controller", STOP), for_s=10.0), is_short=True),
     Fault("controller: SIGTERM", _signal(("controller", TERM))),
+    Fault("controller with a standby: kill -9", _signal(("controller", KILL)), has_standby=True),
+    Fault("controller with a standby: hung", _signal(("controller", STOP)), has_standby=True),
+    Fault("controller with a standby: SIGTERM", _signal(("controller", TERM)), has_standby=True),
     Fault("rescuer: kill -9", _signal(("rescuer", KILL))),
     Fault("rescuer: SIGSTOP for 10 s", _signal(("rescuer", STOP), for_s=10.0)),
     Fault("dashboards: kill -9", _signal(("web", KILL))),

@@ -12,6 +12,6 @@ from tests.faults.table import FAULTS, Fault
 @pytest.mark.parametrize("fault", [one for one in FAULTS if one.is_short], ids=lambda one: one.name)
 async def test_a_fault_meets_its_figures(fault: Fault) -> None:
     """No caller lost, no silence, nothing missing, nothing left behind."""
-    async with city(operators=4) as bed:
+    async with city(4, fault.has_standby) as bed:
         row = await run(bed, fault, series=FAULTS.index(fault), size=9)
     assert row.complaints(fault) == [], row.as_line()
