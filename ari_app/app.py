@@ -18,6 +18,7 @@ from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
 from ari_app.control import application
 from ari_app.degraded.importer import Importer
+from ari_app.disks import Reserve, watch
 from ari_app.distribution import DecisionJournal, Distribution
 from ari_app.draining import Drain
 from ari_app.leadership import Leadership
@@ -46,8 +47,9 @@ class Controller:
         loop = asyncio.get_running_loop()
         self.city = city
         self.alarms = Alarms()
+        self.reserve = Reserve(state.journal)
         self.outbox = Outbox(
-            Journal(state.journal),
+            Journal(state.journal, reserve=self.reserve),
             on_unwritable=lambda error: self.alarms.raise_(
                 "journal_unusable", f"{error}. Calls go on; make room on the disk."
             ),
@@ -174,6 +176,14 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
                 services.create_task(controller.sender.run(), name="sender"),
                 services.create_task(controller.operators.mind(controller.asterisk), name="phones"),
                 services.create_task(controller.importer.run(), name="importer"),
+                services.create_task(
+                    watch(
+                        {"journal": state.journal, "recordings": state.recordings},
+                        controller.reserve,
+                        controller.alarms,
+                    ),
+                    name="disks",
+                ),
             ]
             try:
                 yield controller

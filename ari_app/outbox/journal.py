@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ari_app.disks import Reserve
 from suar.errors import Blame, SuarError
 from suar.journal import segment_path, segments
 from suar.log import get_logger
@@ -32,9 +33,12 @@ class JournalUnusable(SuarError):
 class Journal:
     """Segments ``calls-<n>.log`` in a directory; the one with the highest number is written to."""
 
-    def __init__(self, directory: Path, *, segment_bytes: int = _SEGMENT_BYTES) -> None:
+    def __init__(
+        self, directory: Path, *, segment_bytes: int = _SEGMENT_BYTES, reserve: Reserve | None = None
+    ) -> None:
         self._directory = directory
         self._segment_bytes = segment_bytes
+        self._reserve = reserve
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._flushing: asyncio.Task[None] | None = None
@@ -108,6 +112,14 @@ class Journal:
                         written.set_result(None)
 
     def _write(self, lines: bytes) -> None:
+        try:
+            self._write_once(lines)
+        except OSError as error:
+            if self._reserve is None or not self._reserve.give_up(error):
+                raise
+            self._write_once(lines)
+
+    def _write_once(self, lines: bytes) -> None:
         if self._file is None or self._size >= self._segment_bytes:
             self._begin(self.segment + 1)
         if self._file is None:
