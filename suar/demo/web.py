@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,6 +81,15 @@ class Web:
             headers=self._token,
         ) as response:
             response.raise_for_status()
+
+    async def pictures_whenever(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the live picture four times a second; a controller that is away is waited for."""
+        while True:
+            with suppress(aiohttp.ClientError, OSError):
+                async with self._session.get(f"{self._control}/v1/snapshot", headers=self._token) as response:
+                    response.raise_for_status()
+                    yield await response.json()
+            await asyncio.sleep(0.25)
 
     async def pictures(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the controller's live pictures as they come."""

@@ -44,6 +44,16 @@ class Bed:
     asterisk: Asterisk
     web: Web
     sipp: list[str]
+    parts: dict[str, Part]
+    log: Path
+    """What the parts say, a JSON object a line."""
+
+    def controller_pid(self) -> int:
+        """Return the living controller's process id."""
+        pid = self.parts["ari_app"].pid
+        if pid is None:
+            raise RuntimeError("the controller does not run")
+        return pid
 
     @property
     def sip(self) -> str:
@@ -61,16 +71,19 @@ async def city(operators: int, rescued: bool = False) -> AsyncIterator[Bed]:
         sipp = await asyncio.to_thread(install_sipp)
         asterisk = await asyncio.to_thread(_prepare, work)
         process = await asyncio.to_thread(asterisk.start)
-        log = (Path(folder) / "parts.log").open("w")
+        log_file = Path(folder) / "parts.log"
+        log = log_file.open("w")
+        parts: dict[str, Part] = {}
         try:
             async with AsyncExitStack() as stack:
                 for module in modules:
-                    part = Part(module, [sys.executable, "-m", module, *work.arguments], log.fileno())
-                    task = asyncio.create_task(part.run())
+                    command = [sys.executable, "-m", module, *work.arguments]
+                    parts[module] = Part(module, command, log.fileno())
+                    task = asyncio.create_task(parts[module].run())
                     stack.push_async_callback(_stop, task)
                 web = await stack.enter_async_context(Web(work))
                 await web.wait_until_up()
-                yield Bed(work, asterisk, web, sipp)
+                yield Bed(work, asterisk, web, sipp, parts, log_file)
         finally:
             await asyncio.to_thread(asterisk.stop, process)
             log.close()

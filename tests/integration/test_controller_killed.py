@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sqlite3
-import subprocess
 from contextlib import closing
 
 from suar.demo.phones import Caller, OperatorPhone
@@ -22,7 +21,7 @@ async def test_callers_survive_the_death_of_the_controller() -> None:
         await asyncio.sleep(2)
         waiter = asyncio.create_task(_caller(bed, "+62812", hang_up_after_s=14.0).run())
         await asyncio.sleep(2)
-        os.kill(await asyncio.to_thread(controller_of, bed), signal.SIGKILL)
+        os.kill(bed.controller_pid(), signal.SIGKILL)
         talked, waited = await talker, await waiter
         for report in (talked, waited):
             assert report.hung_up_by == "caller"
@@ -40,7 +39,7 @@ async def test_without_a_controller_the_rescuer_gives_the_waiting_to_asterisk() 
         await bed.web.set_operator("op0", "ready")
         waiter = asyncio.create_task(_caller(bed, "+62812", hang_up_after_s=12.0).run())
         await asyncio.sleep(2)
-        frozen = await asyncio.to_thread(controller_of, bed)
+        frozen = bed.controller_pid()
         os.kill(frozen, signal.SIGSTOP)
         try:
             async with _phone(bed) as phone:
@@ -85,8 +84,3 @@ async def _dispositions(bed: Bed, count: int) -> list[tuple[str, bool]]:
             break
         await asyncio.sleep(0.5)
     return [(disposition, bool(recorded)) for disposition, recorded in found]
-
-
-def controller_of(bed: Bed) -> int:
-    command = ["pgrep", "-f", f"ari_app.*{bed.work.state.root}"]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
