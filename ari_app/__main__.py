@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from ari_app.app import serve
+from suar import notify
 from suar.errors import SuarError
 from suar.log import configure
 from suar.workplace import Workplace
@@ -25,7 +26,8 @@ def main() -> int:
     os.umask(0o077)
     work = Workplace(given.city, given.state)
     try:
-        asyncio.run(serve(work.city, work.state, work.secrets, standby=given.standby))
+        serving = serve(work.city, work.state, work.secrets, standby=given.standby)
+        asyncio.run(notify.watched(serving))
     except SuarError as error:
         print(f"ari_app: {error}", file=sys.stderr)  # noqa: T201 - told to the one who started us
         return 1

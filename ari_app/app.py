@@ -29,6 +29,7 @@ from ari_app.roster import Roster
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
+from suar import notify
 from suar.city import City
 from suar.log import get_logger
 from suar.paths import StateDir
@@ -205,6 +206,8 @@ async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool 
     leading = Leadership(state.journal, f"http://{city.network.control_bind}/healthz", standby=standby)
     entering = asyncio.create_task(leading.__aenter__())
     stopping = asyncio.create_task(stop.wait())
+    if standby:
+        notify.ready("stands by, or acts")
     await asyncio.wait({entering, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not entering.done():
         entering.cancel()
@@ -214,9 +217,11 @@ async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool 
     try:
         async with running(city, state, secrets) as controller:
             log.info("controller_started", node=city.node, control=str(city.network.control_bind))
+            notify.ready("takes calls")
             drained = asyncio.create_task(controller.drain.done.wait())
             await asyncio.wait({stopping, drained}, return_when=asyncio.FIRST_COMPLETED)
             drained.cancel()
+            notify.stopping()
             controller.ports.has_heir = leading.has_heir()
             log.info("controller_stopping", has_heir=controller.ports.has_heir)
     except* Replaced:

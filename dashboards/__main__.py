@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
 
 from dashboards.app import create
+from suar import notify
 from suar.errors import SuarError
 from suar.log import configure
 from suar.workplace import Workplace
@@ -28,12 +30,15 @@ def main() -> int:
     work = Workplace(given.city, given.state)
     try:
         app = create(work.city, work.state, work.secrets)
+        app.cleanup_ctx.append(_beat)
+        app.on_shutdown.append(_say_stopping)
         bind = work.city.network.web_bind
         web.run_app(
             app,
             host=bind.host,
             port=bind.port,
-            print=lambda *_: None,
+            # aiohttp calls this once it listens.
+            print=lambda *_: notify.ready("serves pages"),
             access_log=None,
             shutdown_timeout=_SHUTDOWN_S,
         )
@@ -41,6 +46,15 @@ def main() -> int:
         print(f"dashboards: {error}", file=sys.stderr)  # noqa: T201 - told to the one who started us
         return 1
     return 0
+
+
+async def _beat(_: web.Application) -> AsyncIterator[None]:
+    async with notify.beating():
+        yield
+
+
+async def _say_stopping(_: web.Application) -> None:
+    notify.stopping()
 
 
 if __name__ == "__main__":
