@@ -52,6 +52,14 @@ def start(ctx: typer.Context) -> None:
 
 
 @app.command()
+def run(ctx: typer.Context) -> None:
+    """Run Asterisk in the foreground, as systemd wants it."""
+    work: Workplace = ctx.obj
+    # Its own log is a file; of ours, systemd takes what is written here.
+    Asterisk.prepare(work.city, work.state, work.secrets).become()
+
+
+@app.command()
 def stop(ctx: typer.Context) -> None:
     """Stop the Asterisk of this state directory."""
     asterisk = _here(ctx)

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from suar.asterisk.errors import NotRunning, StartFailed
 from suar.asterisk.install import Build, install
@@ -110,13 +111,7 @@ class Asterisk:
 
         Raises :class:`~suar.asterisk.errors.StartFailed` with what its log says.
         """
-        if self.is_running():
-            raise StartFailed(
-                f"{self.paths.run}: an Asterisk runs here already; `suar asterisk stop` stops it"
-            )
-        socket = self.paths.run / "asterisk.ctl"
-        if len(os.fsencode(socket)) > _LONGEST_SOCKET:
-            raise StartFailed(f"{socket}: longer than a socket's path may be; give a shorter --state")
+        self._check_room()
         out = self.paths.log / "console.log"
         before = self._log_size()
         with out.open("wb") as console:
@@ -127,7 +122,7 @@ class Asterisk:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 cwd=self.paths.run,
-                env={**os.environ, "HOME": str(self.paths.run)},
+                env=self._environment,
             )
         try:
             self._wait_for_boot(process, out)
@@ -137,6 +132,16 @@ class Asterisk:
             raise
         log.info("asterisk_started", version=self.build.version, pid=process.pid)
         return process
+
+    def become(self) -> NoReturn:
+        """Become Asterisk, in the foreground: for systemd, which watches this very process.
+
+        Raises :class:`~suar.asterisk.errors.StartFailed`.
+        """
+        self._check_room()
+        os.chdir(self.paths.run)
+        # Debian's Asterisk says by itself, over NOTIFY_SOCKET, when it has booted.
+        os.execve(self.command[0], [*self.command, "-f"], self._environment)  # noqa: S606 - no shell is wanted
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Stop the Asterisk that ``start`` returned, and see it end."""
@@ -175,6 +180,19 @@ class Asterisk:
         except NotRunning:
             return False
         return True
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "HOME": str(self.paths.run)}
+
+    def _check_room(self) -> None:
+        if self.is_running():
+            raise StartFailed(
+                f"{self.paths.run}: an Asterisk runs here already; `suar asterisk stop` stops it"
+            )
+        socket = self.paths.run / "asterisk.ctl"
+        if len(os.fsencode(socket)) > _LONGEST_SOCKET:
+            raise StartFailed(f"{socket}: longer than a socket's path may be; give a shorter --state")
 
     def _wait_for_boot(self, process: subprocess.Popen[bytes], console: Path) -> None:
         for _ in range(round(_BOOT_S * 20)):
