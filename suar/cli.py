@@ -27,6 +27,7 @@ _SUB_COMMANDS = {
     "prompts": ("suar.prompts.cli", "app"),
     "journal": ("ari_app.outbox.cli", "app"),
     "recordings": ("suar.recordings.cli", "app"),
+    "systemd": ("suar.systemd.cli", "app"),
     "user": ("dashboards.cli", "user_app"),
     "incident": ("dashboards.cli", "incident_app"),
 }

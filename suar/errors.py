@@ -9,7 +9,8 @@
      ├─ suar.backup.errors       making and restoring backups          (input, or host)
      ├─ ari_app.ari.errors       Asterisk, as seen over ARI            (ours, or the peer's)
      ├─ dashboards.errors        what the web backend answers          (input)
-     └─ suar.asterisk.errors     installing, rendering and running it  (host)
+     ├─ suar.asterisk.errors     installing, rendering and running it  (host)
+     └─ suar.systemd.errors      units that could not work             (input, host)
 
 The docstring of a class is its message where none is given. "The caller hung up" is an outcome
 and never an error.

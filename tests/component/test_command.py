@@ -118,3 +118,36 @@ def test_an_error_is_told_in_words(
         cli.main()
     assert caught.value.code == 2
     assert "cannot be read: No such file" in capsys.readouterr().err
+
+
+def test_units_are_written_for_this_city(suar: Suar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is named; what stood in the folder before is left alone; nothing of the state is touched."""
+    monkeypatch.setattr("suar.systemd.check._HIDDEN", ())
+    folder = tmp_path / "units"
+    folder.mkdir()
+    (folder / "other.service").write_text("[Service]\n")
+    result = suar("systemd", "render", "--into", str(folder), "--user", "pusat", "--prefix", "/opt/pusat")
+    assert result.exit_code == 0, result.output
+    written = {str(path) for path in folder.rglob("suar*") if path.is_file()} | {
+        str(path) for path in folder.glob("suar*/*")
+    }
+    assert set(result.output.splitlines()) == written
+    text = (folder / "suar-controller@.service").read_text()
+    assert "User=pusat" in text
+    assert f"/opt/pusat/.venv/bin/python -P -m ari_app --city {CITY} --state {tmp_path / 'state'} " in text
+    assert (folder / "other.service").exists()
+    assert not (tmp_path / "state").exists()
+
+
+def test_units_that_cannot_be_written_are_told_with_the_way_out(
+    suar: Suar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a city in a home directory is refused before."""
+    (tmp_path / "a-file").touch()
+    monkeypatch.setattr("suar.systemd.check._HIDDEN", (tmp_path,))
+    refused = suar("systemd", "render", "--into", str(tmp_path / "units"))
+    assert "keep it below /opt, /etc/suar or /var/lib/suar" in str(refused.exception)
+    assert not (tmp_path / "units").exists()
+    monkeypatch.setattr("suar.systemd.check._HIDDEN", ())
+    failed = suar("systemd", "render", "--into", str(tmp_path / "a-file"))
+    assert "with --into" in str(failed.exception)
