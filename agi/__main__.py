@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agi.ami import AmiSettings
 from agi.rescuer import Rescuer
+from suar import notify
 from suar.errors import SuarError
 from suar.log import configure, get_logger
 from suar.workplace import Workplace
@@ -31,10 +32,14 @@ async def serve(work: Workplace) -> None:
     watching = asyncio.create_task(rescuer.run(), name="rescuer")
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, watching.cancel)
+    # Both tasks have begun, and the watchdog's first beat is out.
+    await asyncio.sleep(0)
     log.info("rescuer_started", node=city.node)
+    notify.ready("watches the controller")
     try:
         await watching
     except asyncio.CancelledError:
+        notify.stopping()
         log.info("rescuer_stopping")
 
 
@@ -46,7 +51,7 @@ def main() -> int:
     options = parser.parse_args()
     configure("agi")
     try:
-        asyncio.run(serve(Workplace(options.city, options.state)))
+        asyncio.run(notify.watched(serve(Workplace(options.city, options.state))))
     except SuarError as error:
         log.error("rescuer_cannot_run", reason=str(error))
         return 1

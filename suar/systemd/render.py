@@ -17,7 +17,7 @@ _SUFFIX = ".j2"
 
 
 def render(city: City, place: Place) -> dict[str, str]:
-    """Return every unit and drop-in by its path below systemd's folder. No I/O but reading the templates.
+    """Return every unit by its name below systemd's folder. No I/O but reading the templates.
 
     Raises :class:`~suar.systemd.errors.UnitsImpossible` with all that would not work.
     """

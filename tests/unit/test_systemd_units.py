@@ -18,11 +18,10 @@ PLACE = Place("suar", Path("/opt/suar"), Path("/etc/suar/city.toml"), STATE)
 WORK = "--city /etc/suar/city.toml --state /var/lib/suar/node"
 SERVICES = {
     "suar-asterisk.service": f"suar {WORK} asterisk run",
-    "suar-controller@.service": f"ari_app {WORK} $SUAR_CONTROLLER_OPTIONS",
+    "suar-controller@.service": f"ari_app {WORK} --standby",
     "suar-rescuer.service": f"agi {WORK}",
     "suar-web.service": f"dashboards {WORK}",
 }
-STANDBY = "suar-controller@b.service.d/10-standby.conf"
 # Whatever stops or restarts one unit because of another, systemd.unit(5).
 TIES = re.compile(
     r"^(Requires|Requisite|BindsTo|PartOf|Upholds|Conflicts|OnFailure|OnSuccess|PropagatesStopTo|"
@@ -49,7 +48,7 @@ def units(city_file: Path) -> dict[str, str]:
 
 def test_a_node_has_these_units_and_its_target_wants_each(units: dict[str, str]) -> None:
     """Of the controller two instances: one at work, one that stands by."""
-    assert set(units) == {*SERVICES, STANDBY, "suar.target"}
+    assert set(units) == {*SERVICES, "suar.target"}
     wanted = " ".join(settings(units["suar.target"])["Wants"]).split()
     started = {re.sub(r"@\w+", "@", name) for name in wanted}
     assert started == set(SERVICES)
@@ -73,13 +72,6 @@ def test_a_service_starts_its_process_as_the_user(units: dict[str, str], name: s
     assert found["ExecStart"] == [f"/opt/suar/.venv/bin/python -P -m {command}"]
     assert found["User"] == ["suar"]
     assert found["WorkingDirectory"] == found["ReadWritePaths"] == [str(STATE)]
-
-
-def test_only_instance_b_stands_by(units: dict[str, str]) -> None:
-    """By its own drop-in; the option is empty for every other."""
-    template = settings(units["suar-controller@.service"])["Environment"]
-    assert "SUAR_CONTROLLER_OPTIONS=" in template
-    assert settings(units[STANDBY]) == {"Environment": ["SUAR_CONTROLLER_OPTIONS=--standby"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
