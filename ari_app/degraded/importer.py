@@ -92,6 +92,8 @@ class Importer:
                     self._lines.append(line)
         except FileNotFoundError:
             pass
+        # What is done is not read again and again.
+        self._lines = [line for line in self._lines if _call(line) not in self._done]
         calls = read_queue_log(self._lines)
         for path in sorted(self._folder.glob("*.log")):
             call = calls.setdefault(path.stem, DegradedCall(path.stem))
@@ -179,6 +181,11 @@ class Importer:
             log.error("recording_failed", call_id=call_id, why=outcome)
             self._ports.alarms.raise_("recording_failed", f"{call_id}: {outcome}.")
             await outbox.publish(call_id, "recording_failed", why=outcome)
+
+
+def _call(line: str) -> str:
+    """Return the call that a line of Asterisk's journal is about."""
+    return line.partition("|")[2].partition("|")[0]
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Counters, ids and clocks at the limits where others broke: 2^31, 2^32 ms (49.7 days), midnight, summer time."""
+"""Counters, ids and clocks at the edges where others broke: 2^31, 49.7 days, midnight, summer time."""
 
 from __future__ import annotations
 
