@@ -17,11 +17,16 @@ class Health:
         self.is_dead = False
         """Whether callers who wait with it are to be taken away."""
 
-    def beat(self, good: bool, now: float) -> bool:
-        """Take a heartbeat; return whether the verdict has changed."""
+    def beat(self, heard_ago_s: float | None, now: float) -> bool:
+        """Take a heartbeat; return whether the verdict has changed.
+
+        ``heard_ago_s`` is how long ago the controller last heard Asterisk; None if it does not answer, or
+        has no Asterisk. One that hears nothing is as good as dead, however well it answers.
+        """
+        good = heard_ago_s is not None and heard_ago_s < DEAD_AFTER_S
         before = self.is_dead
         if good:
-            self._last_good = now
+            self._last_good = now - (heard_ago_s or 0.0)
             self._good_since = now if self._good_since is None else self._good_since
             if self.is_dead and now - self._good_since >= ALIVE_AFTER_S:
                 self.is_dead = False

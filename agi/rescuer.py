@@ -61,10 +61,10 @@ class Rescuer:
         while True:
             began = time.monotonic()
             picture = await self._picture(session)
-            good = picture is not None and picture.get("asterisk") == "up"
+            heard_ago_s = None if picture is None else picture.get("heard_ago_s")
             if picture is not None:
                 self._states = {one["id"]: one["state"] for one in picture.get("operators", [])}
-            if self.health.beat(good, time.monotonic()):
+            if self.health.beat(heard_ago_s, time.monotonic()):
                 log.warning("controller_dead" if self.health.is_dead else "controller_alive")
             await asyncio.sleep(max(0.0, began + _PERIOD_S - time.monotonic()))
 

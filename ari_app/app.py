@@ -103,6 +103,7 @@ class Controller:
 
     def _wire(self) -> None:
         """Say who is told what."""
+        self.live.heard_ago_s = lambda: self.connection.heard_ago_s
         self.switchboard.on_other = self.operators.feed
         self.distribution.on_operator = self._on_operator
         self.distribution.on_alarm = self._on_alarm

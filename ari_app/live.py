@@ -33,6 +33,7 @@ class Live:
         self._operators = operators
         self._alarms = alarms
         self._now = now
+        self.heard_ago_s: Callable[[], float | None] = lambda: None
         self._asterisk_since = now()
         self._asterisk_is_up = False
         self._watchers: set[asyncio.Event] = set()
@@ -83,6 +84,7 @@ class Live:
             "node": self._node,
             "asterisk": "up" if self._asterisk_is_up else "down",
             "since": _iso(self._asterisk_since),
+            "heard_ago_s": self.heard_ago_s(),
             "calls": [_call(call, positions.get(call.id)) for call in self._calls()],
             "operators": [
                 {

@@ -82,10 +82,18 @@ class AriConnection:
         self._numbers = itertools.count(1)
         self._held: deque[AriEvent] | None = None
         self._pinged = asyncio.Event()
+        self._heard_at: float | None = None
 
     @property
     def is_connected(self) -> bool:
         return self._socket is not None and self._held is None
+
+    @property
+    def heard_ago_s(self) -> float | None:
+        """How long ago the last ping came back; None while there is no connection."""
+        if self._heard_at is None or not self.is_connected:
+            return None
+        return asyncio.get_running_loop().time() - self._heard_at
 
     async def run(self) -> None:
         """Connect, and connect again whenever the socket is lost, until cancelled.
@@ -180,6 +188,7 @@ class AriConnection:
         )
         await self._on_connected()
         held, self._held = self._held or deque(), None
+        self._heard_at = asyncio.get_running_loop().time()
         for event in held:
             self._hand_out(event)
         while True:
@@ -210,6 +219,7 @@ class AriConnection:
                         answered.set_result(event)
                 case ChannelUserevent(eventname=name) if name == _PING:
                     self._pinged.set()
+                    self._heard_at = asyncio.get_running_loop().time()
                 case ApplicationReplaced():
                     raise Replaced
                 case _ if self._held is not None:

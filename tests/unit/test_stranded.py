@@ -72,15 +72,24 @@ def test_only_the_callers_of_this_outage_who_still_wait_go_back() -> None:
 def test_the_controller_is_dead_after_two_bad_seconds_and_alive_after_two_good_ones() -> None:
     """A single missed beat is nothing; a flicker does not send callers to and fro."""
     health = Health(0.0)
-    assert not health.beat(False, DEAD_AFTER_S - 0.1)
-    assert health.beat(False, DEAD_AFTER_S)
+    assert not health.beat(None, DEAD_AFTER_S - 0.1)
+    assert health.beat(None, DEAD_AFTER_S)
     assert health.is_dead
-    assert not health.beat(True, 10.0)
-    assert not health.beat(False, 11.0)
-    assert not health.beat(True, 12.0)
-    assert not health.beat(True, 12.0 + ALIVE_AFTER_S - 0.1)
-    assert health.beat(True, 12.0 + ALIVE_AFTER_S)
+    assert not health.beat(0.1, 10.0)
+    assert not health.beat(None, 11.0)
+    assert not health.beat(0.1, 12.0)
+    assert not health.beat(0.1, 12.0 + ALIVE_AFTER_S - 0.1)
+    assert health.beat(0.1, 12.0 + ALIVE_AFTER_S)
     assert not health.is_dead
+
+
+def test_a_controller_that_answers_and_hears_nothing_is_dead() -> None:
+    """Counted from when it last heard Asterisk, not from when that was noticed."""
+    health = Health(0.0)
+    assert not health.beat(0.9, 10.0)
+    assert not health.beat(1.9, 11.0)
+    assert health.beat(2.4, 11.5)
+    assert health.is_dead
 
 
 def test_who_wants_no_calls_is_paused_and_a_wrap_up_ends_with_the_controller() -> None:
