@@ -349,3 +349,25 @@ async def test_a_refusal_that_no_hang_up_explains_gives_the_caller_to_asterisk(
     monkeypatch.setattr(house.controller.asterisk.channels, "start_moh", gone)
     await house.fake.press(call, "1")
     await house.until(lambda: house.fake.world.channels[call].location == ("degraded", "call"))
+
+
+async def test_a_drain_takes_no_new_call_and_is_done_after_the_last(house: House) -> None:
+    """Asterisk is told; a second wish changes nothing; who is on the line is served to the end."""
+    call = await house.call()
+    assert house.fake.world.globals["SUAR_DRAINING"] == "0"
+    for _ in range(2):
+        assert await house.controller.drain.start() == 1
+    assert house.fake.world.globals["SUAR_DRAINING"] == "1"
+    assert not house.controller.drain.done.is_set()
+    await house.fake.hang_up(call)
+    await asyncio.wait_for(house.controller.drain.done.wait(), 5)
+
+
+async def test_with_an_heir_nobody_is_moved(house: House) -> None:
+    """It takes up at once what is left in Asterisk."""
+    waits = await house.call()
+    await house.choose(waits)
+    house.controller.ports.has_heir = True
+    await house.controller.switchboard.settle(2)
+    assert house.fake.world.channels[waits].location is None
+    assert "ended" not in house.told(waits)
