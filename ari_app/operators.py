@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ari_app.ari.errors import AriError
-from ari_app.ari.events import AriEvent, ContactStatusChange, EndpointStateChange, PeerStatusChange
+from ari_app.ari.events import (
+    AriEvent,
+    Channel,
+    ChannelDestroyed,
+    ChannelStateChange,
+    ContactStatusChange,
+    EndpointStateChange,
+    PeerStatusChange,
+    endpoint_of,
+)
 from ari_app.ari.resources import Asterisk
 from ari_app.distribution import Distribution
 from queues.vocabulary import (
@@ -37,8 +46,10 @@ class Desk:
     reason: str | None = None
     call_id: str | None = None
     phone_is_online: bool = False
-    talks_elsewhere: bool = False
-    """Whether her phone is in a call that is not ours: one of the degraded path's."""
+    """Whether it is registered, and free of calls that are not ours."""
+    is_registered: bool = False
+    elsewhere: set[str] = field(default_factory=set)
+    """Her phone's channels that are not ours: the degraded path rings her, or talks with her."""
 
 
 class Operators:
@@ -76,11 +87,18 @@ class Operators:
                 pass
             case PeerStatusChange(endpoint=endpoint) | ContactStatusChange(endpoint=endpoint):
                 pass
+            case ChannelStateChange(channel=channel):
+                self._note_elsewhere(channel, True)
+                return
+            case ChannelDestroyed(channel=channel):
+                self._note_elsewhere(channel, False)
+                return
             case _:
                 return
         for desk in self._desks.values():
             if desk.operator.endpoint == endpoint.resource:
-                self._set_phone(desk, endpoint.state == _ONLINE and not desk.talks_elsewhere)
+                desk.is_registered = endpoint.state == _ONLINE
+                self._tell(desk)
 
     async def look(self, asterisk: Asterisk) -> None:
         """Ask Asterisk which phones are registered: at every connection, since events were missed."""
@@ -90,20 +108,30 @@ class Operators:
             except AriError as error:
                 log.warning("phone_unknown", operator=desk.operator.id, reason=str(error))
                 continue
-            desk.talks_elsewhere = endpoint is not None and any(
-                ids.call_of(channel_id) is None for channel_id in endpoint.channel_ids
-            )
-            online = endpoint is not None and endpoint.state == _ONLINE
-            self._set_phone(desk, online and not desk.talks_elsewhere)
+            channel_ids = endpoint.channel_ids if endpoint is not None else []
+            desk.elsewhere = {one for one in channel_ids if ids.call_of(one) is None}
+            desk.is_registered = endpoint is not None and endpoint.state == _ONLINE
+            self._tell(desk)
 
     async def mind(self, asterisk: Asterisk) -> None:
         """Keep an eye on the phones that the degraded path uses, until they are free. Until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_S)
-            if any(desk.talks_elsewhere for desk in self._desks.values()):
+            if any(desk.elsewhere for desk in self._desks.values()):
                 await self.look(asterisk)
 
-    def _set_phone(self, desk: Desk, online: bool) -> None:
+    def _note_elsewhere(self, channel: Channel, is_there: bool) -> None:
+        """Since we hear of an endpoint, we hear of every channel of it, whoever made it."""
+        if ids.call_of(channel.id) is not None:
+            return
+        endpoint = endpoint_of(channel)
+        for desk in self._desks.values():
+            if desk.operator.endpoint == endpoint:
+                (desk.elsewhere.add if is_there else desk.elsewhere.discard)(channel.id)
+                self._tell(desk)
+
+    def _tell(self, desk: Desk) -> None:
+        online = desk.is_registered and not desk.elsewhere
         if online == desk.phone_is_online:
             return
         desk.phone_is_online = online

@@ -36,6 +36,11 @@ class Channel(msgspec.Struct, frozen=True):
         return self.dialplan.app_name == "Stasis" and self.dialplan.app_data.startswith("suar,call")
 
 
+def endpoint_of(channel: Channel) -> str:
+    """Return the endpoint of a channel, from its name ``PJSIP/op-siti-00000007``."""
+    return channel.name.partition("/")[2].rpartition("-")[0]
+
+
 class Bridge(msgspec.Struct, frozen=True):
     id: str
     bridge_type: str = ""

@@ -116,8 +116,3 @@ def read_past(history: Sequence[Told]) -> Past:
         bridges=types.count("connected"),
         location_source=source,
     )
-
-
-def operator_of(leg: Channel) -> str:
-    """Return the endpoint of a leg, from its name ``PJSIP/op-siti-00000007``."""
-    return leg.name.partition("/")[2].rpartition("-")[0]

@@ -21,8 +21,9 @@ from ari_app.ari.events import (
     PlaybackFinished,
     StasisEnd,
     StasisStart,
+    endpoint_of,
 )
-from ari_app.calls.adoption import Past, Talk, operator_of, read_past, sort_out
+from ari_app.calls.adoption import Past, Talk, read_past, sort_out
 from ari_app.calls.call import Call, EndedBy, Phase, Timings
 from ari_app.calls.flow import Flow, Resumed, keep_recording, tell_end
 from ari_app.calls.legs import Leg
@@ -72,7 +73,10 @@ class Switchboard:
                 else:
                     log.error("stasis_arguments_unknown", arguments=len(args))
                     self._begin(channel, [])
-            case ChannelDestroyed(channel=channel) | ChannelDtmfReceived(channel=channel):
+            case ChannelDestroyed(channel=channel):
+                self._feed(channel.id, event)
+                self.on_other(event)
+            case ChannelDtmfReceived(channel=channel):
                 self._feed(channel.id, event)
             case StasisEnd(channel=channel):
                 self._feed(channel.id, event)
@@ -142,7 +146,7 @@ class Switchboard:
         leg = self._ports.legs[talk.leg.id] = Leg(talk.leg.id)
         leg.up.set_result(None)
         past = read_past(self._ports.outbox.history(talk.caller.id))
-        endpoint = operator_of(talk.leg)
+        endpoint = endpoint_of(talk.leg)
         operator_id = past.operator or next(
             (one.id for one in self._ports.city.operators if one.endpoint == endpoint), endpoint
         )
