@@ -16,16 +16,18 @@ from ari_app.ari.resources import Asterisk
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
-from ari_app.control import application
+from ari_app.control import application, watching
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
 from ari_app.distribution import DecisionJournal, Distribution
 from ari_app.draining import Drain
 from ari_app.leadership import Leadership
 from ari_app.live import Live
+from ari_app.metrics import Metrics
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
 from ari_app.roster import Roster
+from ari_app.webhook import Webhook
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
@@ -58,7 +60,8 @@ class Controller:
         self.sender = Sender(
             self.outbox, f"http://{city.network.web_bind}", secrets.ingest_token, on_stalled=self._note_stall
         )
-        self.distribution = Distribution(_policy(city), DecisionJournal(state.journal))
+        decisions = DecisionJournal(state.journal)
+        self.distribution = Distribution(_policy(city), decisions)
         self.operators = Operators(city, self.distribution, _now)
         self.roster = Roster(state.operators_file, self.operators.desks)
         self.connection = AriConnection(
@@ -99,6 +102,11 @@ class Controller:
         self.api = application(
             self.live, self.operators, self.distribution, self.drain, secrets.control_token
         )
+        self.webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
+        self.metrics = Metrics(
+            city, self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
+        )
+        watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
         self._wire()
 
     def _wire(self) -> None:
@@ -110,6 +118,9 @@ class Controller:
         self.distribution.on_change = self.live.touch
         self.operators.on_change = self.live.touch
         self.alarms.on_change = self.live.touch
+        self.alarms.on_news = self.webhook.tell
+        self.outbox.on_writable = lambda: self.alarms.clear("journal_unusable")
+        self.outbox.on_event = self.metrics.note
 
     def restore_operators(self) -> None:
         """Bring back to work who was there when an earlier controller stopped."""
@@ -186,6 +197,8 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
                     ),
                     name="disks",
                 ),
+                services.create_task(controller.webhook.run(), name="webhook"),
+                services.create_task(controller.metrics.watch_loop(), name="loop-lag"),
             ]
             try:
                 yield controller

@@ -63,6 +63,7 @@ class DecisionJournal:
     def __init__(self, directory: Path) -> None:
         name = datetime.now(UTC).strftime("decisions-%Y%m%dT%H%M%S.log")
         self._file: TextIO = (directory / name).open("a", buffering=1)
+        self.failures = 0
 
     def write(self, event: AcdEvent | None, now: float) -> None:
         """Write an event, or, without one, that a timer was due."""
@@ -72,6 +73,7 @@ class DecisionJournal:
         try:
             self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
         except OSError as error:
+            self.failures += 1
             log.error("decision_not_journalled", reason=error.strerror)
 
     def close(self) -> None:

@@ -14,7 +14,15 @@ from suar.city import City
 from suar.errors import StateDirUnusable
 from suar.paths import StateDir
 
-_NAMES = ("ari_password", "ami_password", "control_token", "ingest_token", "session_key")
+_NAMES = (
+    "ari_password",
+    "ami_password",
+    "control_token",
+    "ingest_token",
+    "session_key",
+    "metrics_token",
+    "webhook_key",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,10 @@ class Secrets:
     ingest_token: str = field(repr=False)
     """The call controller to the dashboards."""
     session_key: str = field(repr=False)
+    metrics_token: str = field(repr=False)
+    """Whoever collects figures, to every part that has some."""
+    webhook_key: str = field(repr=False)
+    """The call controller to whoever is told of alarms: it signs with this."""
     operator_sip_passwords: Mapping[str, str] = field(repr=False)
 
     @classmethod

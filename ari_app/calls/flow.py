@@ -324,6 +324,7 @@ async def keep_recording(call: Call, ports: Ports) -> None:
             chain=await chain(call.id, outcome, ports),
         )
         if not outcome.truncated:
+            ports.alarms.clear_if_before("recording_failed", call.ring_at)
             return
         why = f"the recording has {outcome.length_s:.0f} s of {lasted_s:.0f} s"
     elif timings.answered is None:

@@ -28,6 +28,9 @@ from queues.vocabulary import (
 )
 from suar.log import get_logger
 
+_OPEN = {"/healthz", "/readyz", "/metrics"}
+"""Whoever watches over the controller has no business with its calls: these ask for no control token."""
+
 log = get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -114,7 +117,7 @@ def _events(desk: Desk, wish: str, reason: str | None) -> list[AcdEvent]:
 def application(
     live: Live, operators: Operators, distribution: Distribution, drain: Drain, token: str
 ) -> web.Application:
-    """Return the control interface; everything but ``/healthz`` needs the token."""
+    """Return the control interface; what is not in ``_OPEN`` needs the token."""
     api = Api(live, operators, distribution, drain)
     app = web.Application(middlewares=[_authorise(token)])
     app.router.add_get("/healthz", api.health)
@@ -136,7 +139,7 @@ def _authorise(token: str) -> Any:
     @web.middleware
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
-        if request.path != "/healthz" and not hmac.compare_digest(given.encode(), expected.encode()):
+        if request.path not in _OPEN and not hmac.compare_digest(given.encode(), expected.encode()):
             return _error(401, "token_missing", "send the control token: Authorization: Bearer ...")
         try:
             return await handler(request)

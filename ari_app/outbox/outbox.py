@@ -13,6 +13,7 @@ from ari_app.outbox.journal import Journal, JournalUnusable
 from suar.log import get_logger
 
 _RECENT = 1000
+_JUST_NOW_S = 5.0
 
 log = get_logger()
 
@@ -64,7 +65,8 @@ class _Ledger:
 class Outbox:
     """Numbers events, has them on the disk before it says so, and keeps them until they are stored.
 
-    ``on_unwritable`` is told when the journal fails: the call goes on, and an alarm says why.
+    ``on_unwritable`` is told when the journal fails: the call goes on, and an alarm says why;
+    ``on_writable`` when it works again. ``on_event`` is told of each event, and only looks.
     """
 
     def __init__(
@@ -81,6 +83,11 @@ class Outbox:
         self._recent: deque[str] = deque(maxlen=_RECENT)
         self._changed = asyncio.Event()
         self._writes: set[asyncio.Future[None]] = set()
+        self._last_write: float | None = None
+        """When the disk last took a record, in the loop's seconds; None while it takes none."""
+        self.write_failures = 0
+        self.on_writable: Callable[[], None] = lambda: None
+        self.on_event: Callable[[CallEvent], None] = lambda _: None
 
     def open(self) -> None:
         """Take up what an earlier process left. Raises :class:`JournalUnusable`."""
@@ -103,6 +110,7 @@ class Outbox:
         ledger.unsent.append(event)
         ledger.history.append(event)
         self._changed.set()
+        self.on_event(event)
         written = asyncio.ensure_future(self._write({"call": call_id, **event.as_json()}))
         self._writes.add(written)
         written.add_done_callback(self._writes.discard)
@@ -159,6 +167,19 @@ class Outbox:
         """Return how many events wait to be sent."""
         return sum(len(ledger.unsent) for ledger in self._calls.values())
 
+    def oldest_unsent(self) -> datetime | None:
+        """Return when the oldest event that waits to be sent happened."""
+        stamps = [ledger.unsent[0].at for ledger in self._calls.values() if ledger.unsent]
+        return min((datetime.fromisoformat(stamp) for stamp in stamps), default=None)
+
+    async def is_writable(self) -> bool:
+        """Return whether the journal can be written: the disk is asked, unless it just took something."""
+        now = asyncio.get_running_loop().time()
+        if self._last_write is None or now - self._last_write > _JUST_NOW_S:
+            # A record that means nothing, and that a replay passes over.
+            await self._write({"probe": True})
+        return self._last_write is not None
+
     async def settle(self, call_id: str, seq: int) -> None:
         """Note that the dashboards have stored a call's events up to ``seq``."""
         ledger = self._calls.get(call_id)
@@ -183,7 +204,14 @@ class Outbox:
             await self._journal.append(record)
         except JournalUnusable as error:
             log.error("journal_unusable", reason=str(error))
+            self._last_write = None
+            self.write_failures += 1
             self._on_unwritable(error)
+        else:
+            was_writable = self._last_write is not None
+            self._last_write = asyncio.get_running_loop().time()
+            if not was_writable:
+                self.on_writable()
 
     def _replay(self, segment: int, record: dict[str, Any]) -> None:
         if call_id := record.get("call"):

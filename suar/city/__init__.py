@@ -7,6 +7,7 @@ value that stands there and what would be right.
 from suar.city.loading import CityFileInvalid, Problem, load, parse
 from suar.city.model import (
     Agency,
+    AlarmSettings,
     Bind,
     Carrier,
     City,
@@ -21,6 +22,7 @@ from suar.city.model import (
 
 __all__ = [
     "Agency",
+    "AlarmSettings",
     "Bind",
     "Carrier",
     "City",

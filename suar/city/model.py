@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -68,6 +69,20 @@ def _free_of_charge(value: bool) -> bool:
     return value
 
 
+def _web_address(value: str) -> str:
+    """Take an address that can be posted to; an empty one means none."""
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if value and (not is_good or not value.isprintable() or " " in value):
+        raise ValueError(
+            'an http or https address, such as "https://alerts.example.org/suar", or "" for none'
+        )
+    return value
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -77,6 +92,7 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -236,6 +252,12 @@ class Triage(_Table):
     nodes: Annotated[dict[Slug, TriageNode], Field(min_length=1)]
 
 
+class AlarmSettings(_Table):
+    """``[alarms]``: who is told what is wrong, beside those who look at the pages. May be left out."""
+
+    webhook_url: WebAddress = ""
+
+
 class City(_Table):
     """A whole city file; what ``[city]`` says is at hand by its own names too."""
 
@@ -248,6 +270,7 @@ class City(_Table):
     kinds: Annotated[list[KindOfIncident], Field(min_length=1)]
     operators: list[Operator]
     triage: Triage
+    alarms: AlarmSettings = AlarmSettings()
 
     @property
     def name(self) -> str:

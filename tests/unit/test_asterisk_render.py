@@ -21,7 +21,14 @@ def city(city_file: Path) -> City:
 
 def rendered(city: City) -> dict[str, str]:
     secrets = Secrets(
-        "ari-secret", "ami-secret", "c", "i", "s", {one.id: f"sip-{one.id}" for one in city.operators}
+        "ari-secret",
+        "ami-secret",
+        "c",
+        "i",
+        "s",
+        "m",
+        "w",
+        {one.id: f"sip-{one.id}" for one in city.operators},
     )
     base = Path("/state")
     paths = Paths(

@@ -102,6 +102,8 @@ BROKEN = [
     ('start = "menu-id"', 'start = "nowhere"', "triage.start", "a node's id"),
     ('1 = { kind = "fire" }', '1 = { go = "menu-id" }', "triage.nodes", "menu-id to menu-id is a circle"),
     ("channels = 60", "channels = 60 60", "TOML", "line"),
+    ('webhook_url = ""', 'webhook_url = "alerts.example.org"', "alarms.webhook_url", "an http or https"),
+    ('webhook_url = ""', 'webhook_url = "http://[::1"', "alarms.webhook_url", "an http or https address"),
 ]
 # fmt: on
 
