@@ -93,7 +93,7 @@ class Controller:
             self.ports,
             state.queue_log,
             state.degraded,
-            lambda: {call.id for call in self.switchboard.calls()},
+            lambda: self.switchboard.held(),
         )
         self.live = Live(
             city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now

@@ -48,12 +48,17 @@ class Switchboard:
         self._tasks = tasks
         self._calls: dict[str, Call] = {}
         self._flows: set[asyncio.Task[None]] = set()
+        self._held: set[str] = set()
         self.on_other: Callable[[AriEvent], None] = lambda _: None
         """Takes the events that belong to no call: phones that come and go."""
 
     def calls(self) -> list[Call]:
         """Return the calls that are alive, oldest first."""
         return list(self._calls.values())
+
+    def held(self) -> set[str]:
+        """Return the calls whose end is ours to tell: those alive, and those that are being wound up."""
+        return set(self._held)
 
     def route(self, event: AriEvent) -> None:
         """Take one event from Asterisk."""
@@ -176,6 +181,7 @@ class Switchboard:
             is_owned = past.answered is not None and not _came_back(channel)
             resumed = Resumed(past.offered is not None, channel.state == "Up", is_owned, talks)
         self._calls[call.id] = call
+        self._held.add(call.id)
         self._watch_trunk(call)
         leg = self._ports.legs[call.id] = Leg(call.id)
         leg.up.set_result(None)
@@ -218,6 +224,13 @@ class Switchboard:
         )
 
     async def _live(self, call: Call, leg: Leg, resumed: Resumed | None) -> None:
+        self._held.add(call.id)
+        try:
+            await self._live_and_wind_up(call, leg, resumed)
+        finally:
+            self._held.discard(call.id)
+
+    async def _live_and_wind_up(self, call: Call, leg: Leg, resumed: Resumed | None) -> None:
         flow = Flow(call, leg, self._ports, resumed)
         try:
             await flow.run()

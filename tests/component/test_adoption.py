@@ -249,3 +249,18 @@ async def test_an_operator_whom_the_degraded_path_has_is_not_offered_a_call(esta
         assert desk.state is OperatorState.READY
         await estate.fake._emit("ChannelDestroyed", channel=foreign.as_json(), cause=16, cause_txt="")
         await until(lambda: desk.phone_is_online)
+
+
+async def test_a_call_that_is_being_wound_up_is_nobody_elses(estate: Estate) -> None:
+    """Its operator is in wrap-up: the importer must not tell its end a second time."""
+    call = CALL.format(1)
+    estate.has(call, with_operator="siti")
+    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED)
+    estate.state.operators_file.write_text('{"siti": {"state": "talking", "reason": null}}')
+    async with estate.heir() as heir:
+        await until(lambda: heir.switchboard.calls())
+        await estate.fake.hang_up(call)
+        await until(lambda: "recording_sealed" in events(heir, call))
+        assert heir.switchboard.calls() == []
+        assert await heir.importer.look() == 0
+        assert heir.outbox.unfinished() == [call]
