@@ -326,7 +326,10 @@ async def test_the_fake_says_what_the_real_one_says(
     """The same answers, and the same events in the same order for each channel."""
     http = town.city.network.asterisk_http_bind
     async with connected(f"http://{http}", town.secrets.ari_password) as stage:
-        said = await scene(Real(town, stage), stage)
+        cast = Real(town, stage)
+        said = await scene(cast, stage)
+        # The caller's phone is put down before the loop ends.
+        await cast.hang_up()
         real = (said, _by_channel(stage.script))
     assert await town.is_empty()
     fake = FakeAsterisk()
