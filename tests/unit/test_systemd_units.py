@@ -74,6 +74,13 @@ def test_a_service_starts_its_process_as_the_user(units: dict[str, str], name: s
     assert found["WorkingDirectory"] == found["ReadWritePaths"] == [str(STATE)]
 
 
+def test_a_standby_may_see_the_leader_that_it_ends(units: dict[str, str]) -> None:
+    """`ProtectProc=invisible` hides one user namespace's processes from another: the last setting counts."""
+    found = settings(units["suar-controller@.service"])
+    assert found["PrivateUsers"] == ["yes"]
+    assert found["ProtectProc"][-1] == "default"
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_nothing_is_ever_left_down(units: dict[str, str], name: str) -> None:
     """Started again whatever ended it, however often; a start and a stop have an end."""
