@@ -11,7 +11,6 @@ import asyncio
 import fcntl
 import os
 import signal
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -104,11 +103,15 @@ class Leadership:
 
     def _end_leader(self) -> None:
         """End the process that holds the lock, if it is one of ours."""
-        with suppress(OSError, ValueError):
+        try:
             pid = int(self._lock.read_text())
-            if b"ari_app" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                log.error("hung_leader_ended", pid=pid)
-                os.kill(pid, signal.SIGKILL)
+            if b"ari_app" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                log.error("hung_leader_not_ended", pid=pid, reason="another program's process")
+                return
+            log.error("hung_leader_ended", pid=pid)
+            os.kill(pid, signal.SIGKILL)
+        except (OSError, ValueError) as error:
+            log.error("hung_leader_not_ended", reason=str(error))
 
 
 def _try(path: Path) -> int | None:

@@ -11,21 +11,13 @@ from pathlib import Path
 
 from suar.asterisk.install import install
 from suar.asterisk.process import Asterisk
-from suar.city import load
 from suar.paths import StateDir
-from tests.integration.conftest import SURABAYA, free_ports
-
-_BINDS = ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind")
+from tests.bench.bed import city_file
 
 
 async def test_it_becomes_asterisk_and_says_that_it_is_ready(tmp_path: Path) -> None:
     """The process that was started is the one that answers, and ends cleanly when told to."""
-    city = SURABAYA.read_text()
-    for bind, port in zip(_BINDS, free_ports(len(_BINDS)), strict=True):
-        old = next(line for line in city.splitlines() if line.startswith(f"{bind} ="))
-        city = city.replace(old, f'{bind} = "127.0.0.1:{port}"')
-    (tmp_path / "city.toml").write_text(city)
-    load(tmp_path / "city.toml")
+    (tmp_path / "city.toml").write_text(city_file(1))
     state = StateDir(tmp_path / "state")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
