@@ -89,12 +89,7 @@ class Controller:
             on_change=lambda: self.live.touch(),
         )
         self.switchboard = Switchboard(self.ports, tasks)
-        self.importer = Importer(
-            self.ports,
-            state.queue_log,
-            state.degraded,
-            lambda: self.switchboard.held(),
-        )
+        self.importer = Importer(self.ports, state.queue_log, state.degraded, self.switchboard.held)
         self.live = Live(
             city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now
         )
@@ -130,9 +125,9 @@ class Controller:
     async def _on_connected(self) -> None:
         await self.asterisk.applications.subscribe(APPLICATION, self.operators.event_sources())
         await self.operators.look(self.asterisk)
+        self.ports.line.started_at = await self.asterisk.system.started_at()
         await self.switchboard.reconcile()
         await self.drain.tell_asterisk()
-        self.ports.line.started_at = await self.asterisk.system.started_at()
         self.ports.line.is_up.set()
         self.alarms.clear("asterisk_lost")
         self.live.note_asterisk(True)

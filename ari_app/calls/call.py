@@ -81,3 +81,12 @@ class Call:
     hears_music: bool = False
     is_lost: bool = False
     """Whether Asterisk died under it: somebody has to call back."""
+
+
+def presented(number: str | None, asterisk_says: str) -> str:
+    """Return how a caller's number came: ``allowed``, ``restricted`` or ``missing``."""
+    if asterisk_says.startswith("prohib"):
+        return "restricted"
+    if number is None or number.lower() in {"", "anonymous", "unavailable", "unknown", "restricted"}:
+        return "missing"
+    return "allowed"

@@ -17,8 +17,8 @@ from typing import Any
 import structlog
 
 from ari_app.ari.errors import AriError, ResourceGone
-from ari_app.calls.call import Call, EndedBy, Phase
-from ari_app.calls.chaining import chain
+from ari_app.calls.call import Call, EndedBy, Phase, presented
+from ari_app.calls.chaining import tell_sealed
 from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
 from ari_app.calls.ports import Ports
@@ -171,7 +171,7 @@ class Flow:
             call.ring_at,
             carrier=call.carrier.id if call.carrier else None,
             number=call.number,
-            presentation=_presentation(call.number, presentation),
+            presentation=presented(call.number, presentation),
             dialled=call.dialled,
             node=ports.city.node,
             account_code=call.carrier.account_code if call.carrier else None,
@@ -314,15 +314,7 @@ async def keep_recording(call: Call, ports: Ports) -> None:
     lasted_s = (timings.ended or 0.0) - timings.answered if timings.answered is not None else 0.0
     outcome = await seal(ports.recordings, call.id, lasted_s)
     if isinstance(outcome, Sealed):
-        await ports.outbox.publish(
-            call.id,
-            "recording_sealed",
-            file=outcome.file,
-            sha256=outcome.sha256,
-            length_s=outcome.length_s,
-            bytes=outcome.bytes,
-            chain=await chain(call.id, outcome, ports),
-        )
+        await tell_sealed(call.id, outcome, ports)
         if not outcome.truncated:
             ports.alarms.clear_if_before("recording_failed", call.ring_at)
             return
@@ -334,15 +326,6 @@ async def keep_recording(call: Call, ports: Ports) -> None:
     log.error("recording_failed", call_id=call.id, why=why)
     ports.alarms.raise_("recording_failed", f"{call.id}: {why}. Look at the disk of the recordings.")
     await ports.outbox.publish(call.id, "recording_failed", why=why)
-
-
-def _presentation(number: str | None, asterisk_says: str) -> str:
-    """Return ``allowed``, ``restricted`` or ``missing``."""
-    if asterisk_says.startswith("prohib"):
-        return "restricted"
-    if number is None or number.lower() in {"", "anonymous", "unavailable", "unknown", "restricted"}:
-        return "missing"
-    return "allowed"
 
 
 async def _ended_well(living: asyncio.Future[None]) -> bool:

@@ -99,7 +99,7 @@ class Switchboard:
         asterisk = self._ports.asterisk
         channels = {channel.id: channel for channel in await asterisk.channels.list()}
         bridges = await asterisk.bridges.list()
-        await self._end_the_unheard(channels)
+        self._end_the_unheard(channels)
         found = sort_out(channels.values(), bridges, self._calls)
         for leg_id in found.orphan_legs:
             await self._hang_up(leg_id)
@@ -119,20 +119,18 @@ class Switchboard:
                 orphans=len(found.orphan_legs) + len(found.orphan_bridges),
             )
 
-    async def _end_the_unheard(self, channels: Mapping[str, Channel]) -> None:
+    def _end_the_unheard(self, channels: Mapping[str, Channel]) -> None:
         for call_id in self._calls:
             leg, channel = self._ports.legs[call_id], channels.get(call_id)
             if channel is not None and not channel.is_callers and not leg.left.done():
                 # Moved to the degraded path while we heard nothing.
                 leg.left.set_result(None)
         gone = [leg for name, leg in self._ports.legs.items() if name not in channels and not leg.gone.done()]
-        if not gone:
-            return
-        started_at = await self._ports.asterisk.system.started_at()
+        started_at = self._ports.line.started_at
         for leg in gone:
             log.info("leg_ended_unheard", channel=leg.id)
             call = self._calls.get(leg.id)
-            if call is not None and started_at > call.ring_at:
+            if call is not None and started_at is not None and started_at > call.ring_at:
                 # Asterisk has died under the call; nobody has hung up.
                 call.is_lost, call.ended_by = True, EndedBy.SYSTEM
             leg.end()
@@ -224,7 +222,6 @@ class Switchboard:
         )
 
     async def _live(self, call: Call, leg: Leg, resumed: Resumed | None) -> None:
-        self._held.add(call.id)
         try:
             await self._live_and_wind_up(call, leg, resumed)
         finally:

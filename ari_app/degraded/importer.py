@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ari_app.ari.errors import AriError
 from ari_app.calls.adoption import read_past
-from ari_app.calls.chaining import chain
+from ari_app.calls.chaining import tell_sealed
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, seal
 from ari_app.degraded.reading import DegradedCall, Told, read_queue_log, read_script_journal
@@ -48,20 +48,23 @@ class Importer:
             try:
                 await self.look()
             except AriError:
-                pass  # Without Asterisk nobody knows who is still there.
+                pass  # It has just been lost.
             except OSError as error:
                 log.error("degraded_calls_not_imported", reason=str(error))
             await asyncio.sleep(_PERIOD_S)
 
     async def look(self) -> int:
         """Import what has ended; return how many calls that were."""
-        calls = await asyncio.to_thread(self._read)
-        orphaned = [one for one in self._ports.outbox.unfinished() if one not in calls]
-        open_calls = [call for name, call in calls.items() if name not in self._done]
+        line = self._ports.line
+        if line.started_at is None or not line.is_up.is_set():
+            return 0  # Without Asterisk nobody knows who is still there.
+        calls, started_at = await asyncio.to_thread(self._read), line.started_at
+        ours = self._alive()
+        orphaned = [one for one in self._ports.outbox.unfinished() if one not in calls and one not in ours]
+        open_calls = [call for name, call in calls.items() if name not in self._done and name not in ours]
         if not open_calls and not orphaned:
             return 0
         channels = {channel.id for channel in await self._ports.asterisk.channels.list()}
-        started_at = await self._ports.asterisk.system.started_at()
         busy = channels | self._alive()
         count = 0
         for call in open_calls:
@@ -123,7 +126,7 @@ class Importer:
             if told.type in {"queued", "connected"} and _has(outbox.history(call.call_id), told):
                 continue
             await outbox.publish(call.call_id, told.type, told.at, **told.data)
-        await self._keep_recording(call.call_id, offered, call.ended_at)
+        await self._keep_recording(call.call_id, offered)
         await outbox.finish(call.call_id)
         await asyncio.to_thread(self._note_done, call.call_id)
         log.info(
@@ -157,26 +160,18 @@ class Importer:
                     call.told.append(Told(type_, at, {}))
             if ended := call.ended(past.answered):
                 await outbox.publish(call_id, "ended", now, **ended.data)
-        await self._keep_recording(call_id, past.answered, past.ended or now)
+        await self._keep_recording(call_id, past.answered)
         await outbox.finish(call_id)
         log.info("call_closed_unheard", call_id=call_id, spoke=past.connected is not None)
 
-    async def _keep_recording(self, call_id: str, since: datetime | None, until: datetime) -> None:
+    async def _keep_recording(self, call_id: str, since: datetime | None) -> None:
         outbox = self._ports.outbox
         if any(event.type in {"recording_sealed", "recording_failed"} for event in outbox.history(call_id)):
             return
         # How long it lasted is known to the second at best: only its being there is judged.
         outcome = await seal(self._ports.recordings, call_id, 0.0)
         if isinstance(outcome, Sealed):
-            await outbox.publish(
-                call_id,
-                "recording_sealed",
-                file=outcome.file,
-                sha256=outcome.sha256,
-                length_s=outcome.length_s,
-                bytes=outcome.bytes,
-                chain=await chain(call_id, outcome, self._ports),
-            )
+            await tell_sealed(call_id, outcome, self._ports)
         elif since is not None:
             log.error("recording_failed", call_id=call_id, why=outcome)
             self._ports.alarms.raise_("recording_failed", f"{call_id}: {outcome}.")

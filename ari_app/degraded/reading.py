@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ari_app.calls.call import Timings, presented
 from suar.record import Record, decode_all
 
 
@@ -46,11 +47,14 @@ class DegradedCall:
             return None
         offered, queued, connected = self.first("offered"), self.first("queued"), self.connected_at
         begun = answered or offered
-
-        def span(start: datetime | None, *ends: datetime | None) -> float:
-            end = next((one for one in ends if one is not None), None)
-            return 0.0 if start is None or end is None else max(round((end - start).total_seconds(), 3), 0.0)
-
+        timings = Timings(
+            # How long it rang, nobody has written down.
+            offered=(begun or self.ended_at).timestamp(),
+            answered=_seconds(begun),
+            queued=_seconds(queued),
+            connected=_seconds(connected),
+            ended=_seconds(self.ended_at),
+        )
         return Told(
             "ended",
             self.ended_at,
@@ -58,10 +62,7 @@ class DegradedCall:
                 "by": self.by,
                 "phase": "talking" if connected else "waiting" if queued else "triage",
                 "disposition": "normal" if connected else "terputus",
-                "ring_s": 0.0,
-                "triage_s": span(begun, queued, self.ended_at),
-                "wait_s": span(queued, connected, self.ended_at),
-                "talk_s": span(connected, self.ended_at),
+                **timings.spans(),
             },
         )
 
@@ -101,6 +102,10 @@ def _take(call: DegradedCall, at: datetime, queue: str, operator: str, event: st
             pass
 
 
+def _seconds(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()
+
+
 def read_script_journal(lines: Iterable[bytes]) -> Iterator[Told]:
     """Yield what the script wrote of its call; damaged lines are passed over."""
     for record in decode_all(lines):
@@ -124,11 +129,10 @@ def _told(record: Record) -> Told:
 def _offered(
     carrier: str | None, dialled: str, number: str | None, presentation: str, sip_call_id: str | None = None
 ) -> dict[str, Any]:
-    shown = "restricted" if presentation.startswith("prohib") else "allowed" if number else "missing"
     return {
         "carrier": carrier,
         "number": number,
-        "presentation": shown,
+        "presentation": presented(number, presentation),
         "dialled": dialled,
         "sip_call_id": sip_call_id,
         "path": "degraded",

@@ -251,8 +251,14 @@ async def test_an_operator_whom_the_degraded_path_has_is_not_offered_a_call(esta
         await until(lambda: desk.phone_is_online)
 
 
-async def test_a_call_that_is_being_wound_up_is_nobody_elses(estate: Estate) -> None:
-    """Its operator is in wrap-up: the importer must not tell its end a second time."""
+async def test_a_call_that_is_being_wound_up_is_nobody_elses(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its operator is in wrap-up: its end is not told a second time, and Asterisk is not asked for it."""
+
+    async def asked() -> list[Any]:
+        raise AssertionError("Asterisk was asked though every open call is ours")
+
     call = CALL.format(1)
     estate.has(call, with_operator="siti")
     await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED)
@@ -262,5 +268,6 @@ async def test_a_call_that_is_being_wound_up_is_nobody_elses(estate: Estate) -> 
         await estate.fake.hang_up(call)
         await until(lambda: "recording_sealed" in events(heir, call))
         assert heir.switchboard.calls() == []
+        monkeypatch.setattr(heir.asterisk.channels, "list", asked)
         assert await heir.importer.look() == 0
         assert heir.outbox.unfinished() == [call]
