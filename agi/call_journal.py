@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suar.record import encode
+from suar.disk import sync_directory
+from suar.record import encode, stamp
 
 _NAME = re.compile(r"^[a-z][a-z0-9]*-\d+\.\d+$")
 
@@ -26,16 +27,12 @@ class CallJournal:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._call_id = call_id
         self._file = os.open(folder / f"{call_id}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        directory = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        sync_directory(folder)
 
     def write(self, type_: str, **data: Any) -> None:
         """Write an event and return when it is on the disk."""
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        os.write(self._file, encode({"call": self._call_id, "type": type_, "at": at, **data}))
+        record = {"call": self._call_id, "type": type_, "at": stamp(datetime.now(UTC)), **data}
+        os.write(self._file, encode(record))
         os.fdatasync(self._file)
 
     def close(self) -> None:

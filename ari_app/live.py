@@ -10,6 +10,7 @@ from typing import Any
 from ari_app.alarms import Alarms
 from ari_app.calls.call import Call
 from ari_app.operators import Operators, in_order
+from suar.record import stamp
 
 _QUIET_S = 5.0
 _COALESCE_S = 0.1
@@ -80,10 +81,10 @@ class Live:
         """Return the picture. A caller's number and place are not in it: they are the incident's."""
         positions = self._positions()
         return {
-            "at": _iso(self._now()),
+            "at": stamp(self._now()),
             "node": self._node,
             "asterisk": "up" if self._asterisk_is_up else "down",
-            "since": _iso(self._asterisk_since),
+            "since": stamp(self._asterisk_since),
             "heard_ago_s": self.heard_ago_s(),
             "calls": [_call(call, positions.get(call.id)) for call in self._calls()],
             "operators": [
@@ -92,14 +93,14 @@ class Live:
                     "name": desk.operator.name,
                     "state": desk.state.value,
                     "reason": desk.reason,
-                    "since": _iso(desk.since),
+                    "since": stamp(desk.since),
                     "call_id": desk.call_id,
                     "phone": "online" if desk.phone_is_online else "offline",
                 }
                 for desk in in_order(self._operators.desks())
             ],
             "alarms": [
-                {"code": alarm.code, "text": alarm.text, "since": _iso(alarm.since)}
+                {"code": alarm.code, "text": alarm.text, "since": stamp(alarm.since)}
                 for alarm in self._alarms.standing()
             ],
         }
@@ -114,12 +115,8 @@ def _call(call: Call, position: int | None) -> dict[str, Any]:
         "language": call.language,
         "queue": call.queue,
         "priority": call.priority,
-        "since": _iso(call.since),
-        "ring_at": _iso(call.ring_at),
+        "since": stamp(call.since),
+        "ring_at": stamp(call.ring_at),
         "position": position,
         "operator": call.operator,
     }
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

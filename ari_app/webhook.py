@@ -18,6 +18,7 @@ import aiohttp
 
 from ari_app.alarms import Alarm, News
 from suar.log import get_logger
+from suar.record import stamp
 
 SIGNATURE = "Suar-Signature"
 
@@ -71,7 +72,7 @@ class Webhook:
             "code": alarm.code,
             "text": alarm.text,
             "state": news.value,
-            "since": alarm.since.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "since": stamp(alarm.since),
             "node": self._node,
         }
         self._waiting.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode())

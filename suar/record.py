@@ -1,13 +1,19 @@
-"""One line of the journal: a checksum and a JSON object. No I/O here."""
+"""One line of the journal: a checksum and a JSON object; and how times are written. No I/O here."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 Record = dict[str, Any]
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as we write it wherever it is kept or told: UTC, RFC 3339, milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encode(record: Record) -> bytes:

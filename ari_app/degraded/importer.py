@@ -21,6 +21,7 @@ from ari_app.calls.recording import Sealed, seal
 from ari_app.degraded.reading import DegradedCall, Told, read_queue_log, read_script_journal
 from ari_app.outbox import CallEvent
 from suar.log import get_logger
+from suar.record import stamp
 
 _PERIOD_S = 2.0
 _ONCE = ("offered", "answered", "triaged", "lost", "ended")
@@ -192,5 +193,5 @@ def _lines(path: Path) -> list[str]:
 
 def _has(history: list[CallEvent], told: Told) -> bool:
     """Whether a history has this very event: the same kind at the same time."""
-    stamp = told.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return any(event.type == told.type and event.at == stamp for event in history)
+    at = stamp(told.at)
+    return any(event.type == told.type and event.at == at for event in history)

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ari_app.disks import Reserve
+from suar.disk import sync_directory
 from suar.errors import Blame, SuarError
 from suar.journal import segment_path, segments
 from suar.log import get_logger
@@ -140,11 +141,7 @@ class Journal:
         path = segment_path(self._directory, number)
         try:
             fresh = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            directory = os.open(self._directory, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            sync_directory(self._directory)
         except OSError as error:
             raise JournalUnusable(f"{path}: {error.strerror}") from error
         if self._file is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ari_app.outbox.journal import Journal, JournalUnusable
 from suar.log import get_logger
+from suar.record import stamp
 
 _RECENT = 1000
 _JUST_NOW_S = 5.0
@@ -106,7 +107,7 @@ class Outbox:
         if ledger is None:
             ledger = self._calls[call_id] = _Ledger(self._journal.segment)
         ledger.last_seq += 1
-        event = CallEvent(call_id, ledger.last_seq, type_, _stamp(at or self._now()), data)
+        event = CallEvent(call_id, ledger.last_seq, type_, stamp(at or self._now()), data)
         ledger.unsent.append(event)
         ledger.history.append(event)
         self._changed.set()
@@ -235,7 +236,3 @@ class Outbox:
             del self._calls[call_id]
         oldest = min((ledger.segment for ledger in self._calls.values()), default=self._journal.segment)
         self._journal.remove_before(oldest)
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -22,9 +22,9 @@ from suar.backup import database
 from suar.backup.errors import BackupInvalid, BackupTooNew, RestoreFailed, RestoreRefused
 from suar.backup.manifest import ASIDE, DATABASE, Manifest, complaints, read
 from suar.city import Bind
+from suar.disk import sync_directory
 from suar.journal import mark_resend, segment_number, segment_path, segments
 from suar.paths import StateDir
-from suar.recordings.ledger import sync_directory
 
 _PROBE_S = 0.5
 _BLOCK = 1024 * 1024

@@ -23,9 +23,10 @@ from suar import __version__
 from suar.backup import database
 from suar.backup.errors import BackupFailed, FolderUnusable
 from suar.backup.manifest import ASIDE, DATABASE, NAME, FileFacts, Manifest
+from suar.disk import sync_directory
 from suar.journal import segments
 from suar.paths import StateDir
-from suar.recordings.ledger import Ledger, sync_directory
+from suar.recordings.ledger import Ledger
 
 _BLOCK = 1024 * 1024
 

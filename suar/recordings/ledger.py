@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from suar.disk import sync_directory
 from suar.errors import Blame, SuarError
+from suar.record import stamp
 from suar.recordings.chain import GENESIS, Entry, decode, encode
 
 _NAME = re.compile(r"chain-\d{8}\.log")
@@ -109,8 +111,7 @@ class Ledger:
             _drop_torn(files[-1])
             # A clock that was set back must not put the line before those that it follows.
             path = max(path, files[-1])
-        sealed_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        entry = Entry(call_id, file, sha256, size, sealed_at, previous)
+        entry = Entry(call_id, file, sha256, size, stamp(now), previous)
         line = memoryview(encode(entry))
         handle = os.open(path, _WRITE, 0o600)
         try:
@@ -122,15 +123,6 @@ class Ledger:
         if path not in files:
             sync_directory(self._directory)
         return entry
-
-
-def sync_directory(directory: Path) -> None:
-    """Have the names in a directory on the disk. Raises :class:`OSError`."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _from_the_end(text: bytes) -> Iterator[bytes]:
