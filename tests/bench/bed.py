@@ -69,7 +69,7 @@ async def city(operators: int, rescued: bool = False) -> AsyncIterator[Bed]:
         path.write_text(city_file(operators))
         work = Workplace(path, Path(folder) / "state")
         sipp = await asyncio.to_thread(install_sipp)
-        asterisk = await asyncio.to_thread(_prepare, work)
+        asterisk = await asyncio.to_thread(prepare, work, _OWN_ANSWER)
         process = await asyncio.to_thread(asterisk.start)
         log_file = Path(folder) / "parts.log"
         log = log_file.open("w")
@@ -80,7 +80,7 @@ async def city(operators: int, rescued: bool = False) -> AsyncIterator[Bed]:
                     command = [sys.executable, "-m", module, *work.arguments]
                     parts[module] = Part(module, command, log.fileno())
                     task = asyncio.create_task(parts[module].run())
-                    stack.push_async_callback(_stop, task)
+                    stack.push_async_callback(stop, task)
                 web = await stack.enter_async_context(Web(work))
                 await web.wait_until_up()
                 yield Bed(work, asterisk, web, sipp, parts, log_file)
@@ -89,17 +89,19 @@ async def city(operators: int, rescued: bool = False) -> AsyncIterator[Bed]:
             log.close()
 
 
-async def _stop(task: asyncio.Task[None]) -> None:
+async def stop(task: asyncio.Task[None]) -> None:
+    """Stop a part, and see it end."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _prepare(work: Workplace) -> Asterisk:
+def prepare(work: Workplace, more_dialplan: str = "") -> Asterisk:
+    """Write the configuration of a city's Asterisk."""
     work.state.create()
     build = install()
     asterisk = Asterisk(work.state, build)
     files = render(work.city, work.secrets, asterisk.paths)
-    files["extensions.conf"] += _OWN_ANSWER
+    files["extensions.conf"] += more_dialplan
     write(files, asterisk.paths, build, work.city.languages)
     return asterisk
 

@@ -8,11 +8,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 
+from ari_app.fake_asterisk import FakeAsterisk
 from dashboards.app import create
 from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users import service as users
@@ -97,6 +99,19 @@ def free_bind() -> Bind:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return Bind("127.0.0.1", probe.getsockname()[1])
+
+
+def city_on(fake: FakeAsterisk, url: str) -> City:
+    """Return the city on a fake Asterisk that has all its phones, with ports that nobody else has."""
+    city, at = load(CITY), urlsplit(url)
+    for operator in city.operators:
+        fake.world.endpoints[f"PJSIP/{operator.endpoint}"] = "online"
+    binds = {
+        "asterisk_http_bind": Bind(str(at.hostname), int(at.port or 0)),
+        "control_bind": free_bind(),
+        "web_bind": free_bind(),
+    }
+    return city.model_copy(update={"network": city.network.model_copy(update=binds)})
 
 
 def _with_own_controller(city: City) -> City:

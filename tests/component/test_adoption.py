@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,12 +17,12 @@ from ari_app.fake_asterisk import FakeAsterisk
 from ari_app.fake_asterisk.world import FakeChannel
 from ari_app.outbox import Journal, Outbox
 from queues.vocabulary import OperatorState
-from suar.city import Bind, City, load
+from suar.city import City
 from suar.paths import StateDir
 from suar.recordings.chain import Entry, follow
 from suar.recordings.ledger import Ledger
 from suar.secret import Secrets
-from tests.component.conftest import CITY, free_bind
+from tests.component.conftest import city_on
 
 CALL = "sby1-1763971200.{}"
 
@@ -75,18 +74,10 @@ async def until(what: Any) -> None:
 
 @pytest.fixture
 async def estate(tmp_path: Path) -> AsyncIterator[Estate]:
-    fake, city, state = FakeAsterisk(), load(CITY), StateDir(tmp_path)
+    fake, state = FakeAsterisk(), StateDir(tmp_path)
     state.create()
-    for operator in city.operators:
-        fake.world.endpoints[f"PJSIP/{operator.endpoint}"] = "online"
     async with fake.serving() as url:
-        at = urlsplit(url)
-        binds = {
-            "asterisk_http_bind": Bind(str(at.hostname), int(at.port or 0)),
-            "control_bind": free_bind(),
-            "web_bind": free_bind(),
-        }
-        yield Estate(fake, city.model_copy(update={"network": city.network.model_copy(update=binds)}), state)
+        yield Estate(fake, city_on(fake, url), state)
 
 
 OFFERED = ("offered", {"carrier": "telkomsel", "number": "+62811"})

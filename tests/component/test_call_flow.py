@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,12 +15,11 @@ from ari_app.ari.errors import ResourceGone
 from ari_app.calls import flow as flow_module
 from ari_app.fake_asterisk import FakeAsterisk
 from queues.vocabulary import OperatorReady, OperatorSignedOn
-from suar.city import Bind, load
 from suar.paths import StateDir
 from suar.recordings.chain import GENESIS
 from suar.recordings.ledger import Ledger
 from suar.secret import Secrets
-from tests.component.conftest import CITY, free_bind
+from tests.component.conftest import city_on
 
 
 @dataclass
@@ -82,17 +80,9 @@ class House:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     fake = FakeAsterisk()
-    city, state = load(CITY), StateDir(tmp_path)
-    for operator in city.operators:
-        fake.world.endpoints[f"PJSIP/{operator.endpoint}"] = "online"
+    state = StateDir(tmp_path)
     async with fake.serving() as url:
-        at = urlsplit(url)
-        binds = {
-            "asterisk_http_bind": Bind(str(at.hostname), int(at.port or 0)),
-            "control_bind": free_bind(),
-            "web_bind": free_bind(),
-        }
-        city = city.model_copy(update={"network": city.network.model_copy(update=binds)})
+        city = city_on(fake, url)
         async with running(city, state, Secrets.load_or_create(state, city)) as controller:
             one = House(fake, controller, state.recordings)
             await one.until(lambda: controller.live.asterisk_is_up)

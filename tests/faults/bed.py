@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suar.asterisk.install import install, install_sipp
+from suar.asterisk.install import install_sipp
 from suar.asterisk.process import Asterisk
-from suar.asterisk.render import render, write
 from suar.demo.web import Web
 from suar.up import Part
 from suar.workplace import Workplace
-from tests.bench.bed import city_file
+from tests.bench.bed import city_file, prepare, stop
 from tests.faults.proxy import Wire
 from tests.integration.conftest import free_ports
 
@@ -90,7 +89,7 @@ async def city(operators: int, standby: bool = False) -> AsyncIterator[Bed]:
         (port,) = free_ports(1)
         seen.write_text(text.replace(str(http), f"{http.host}:{port}"))
         sipp = await asyncio.to_thread(install_sipp)
-        asterisk = await asyncio.to_thread(_prepare, work)
+        asterisk = await asyncio.to_thread(prepare, work)
         await stack.enter_async_context(asterisk.kept())
         wire = Wire(http.host, http.port)
         await stack.enter_async_context(wire.serving(http.host, port))
@@ -109,7 +108,7 @@ async def city(operators: int, standby: bool = False) -> AsyncIterator[Bed]:
             command += ["--standby"] if standby and module == "ari_app" else []
             parts[name] = Part(module, command, log.fileno())
             task = asyncio.create_task(parts[name].run())
-            stack.push_async_callback(_stop, task)
+            stack.push_async_callback(stop, task)
         web = await stack.enter_async_context(Web(work))
         await web.wait_until_up()
         yield Bed(work, asterisk, web, sipp, parts, wire, [f"op{number}" for number in range(operators)])
@@ -121,16 +120,3 @@ def _keep_log(folder: Path) -> None:
         with Path(kept).open("a") as file:
             file.write((folder / "parts.log").read_text())
             file.write((folder / "state/asterisk/log/full.log").read_text())
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-def _prepare(work: Workplace) -> Asterisk:
-    work.state.create()
-    build = install()
-    asterisk = Asterisk(work.state, build)
-    write(render(work.city, work.secrets, asterisk.paths), asterisk.paths, build, work.city.languages)
-    return asterisk
