@@ -35,6 +35,7 @@ _DEAD_MAN = "TIMEOUT(absolute)"
 _TEARDOWN_S = 5.0
 _RECORDING_BEGINS_S = 2.0
 _PLAYBACKS_LEFT = 4
+_GOING_S = 0.3
 
 log = get_logger()
 
@@ -105,8 +106,13 @@ class Flow:
             raise FlowBroken(f"Asterisk refused what a caller who is there needs, in {self.call.phase}")
 
     async def _is_still_there(self) -> bool:
+        """Whether Asterisk has her channel, now and a moment later: its end is told before it is gone."""
+        channels = self._ports.asterisk.channels
         try:
-            return await self._ports.asterisk.channels.exists(self.call.id)
+            if not await channels.exists(self.call.id):
+                return False
+            await asyncio.sleep(_GOING_S)
+            return await channels.exists(self.call.id)
         except AriError:
             return True  # Not known: then she must be looked after.
 

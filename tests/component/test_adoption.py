@@ -109,7 +109,7 @@ async def test_who_waited_waits_on_in_her_place(estate: Estate) -> None:
         assert [one.call_id for one in heir.distribution.snapshot().waiting] == calls
         assert {(one.kind, one.language) for one in heir.switchboard.calls()} == {("medical", "en")}
         assert not any(channel.playbacks for channel in estate.fake.world.channels.values())
-        assert f"{calls[0]}-op1" in estate.fake.world.channels
+        await until(lambda: f"{calls[0]}-op1" in estate.fake.world.channels)
 
 
 async def test_who_talked_talks_on_and_the_operator_is_busy(estate: Estate) -> None:

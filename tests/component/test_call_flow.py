@@ -361,3 +361,24 @@ async def test_with_an_heir_nobody_is_moved(house: House) -> None:
     await house.controller.switchboard.settle(2)
     assert house.fake.world.channels[waits].location is None
     assert "ended" not in house.told(waits)
+
+
+async def test_a_channel_that_is_still_going_is_a_caller_who_hung_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asterisk tells a channel's end before it is gone: she was not moved, and nobody gave her back."""
+    call = await house.call()
+    await house.choose(call)
+    exists, asked = house.controller.asterisk.channels.exists, 0
+
+    async def still_going(channel_id: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == 1 or await exists(channel_id)
+
+    monkeypatch.setattr(house.controller.asterisk.channels, "exists", still_going)
+    await house.fake.hang_up(call)
+    await house.over(call)
+    assert house.data(call, "ended")["by"] == "caller"
+    assert "alarm" not in house.told(call)
+    assert asked == 2
