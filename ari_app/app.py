@@ -17,6 +17,7 @@ from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
 from ari_app.control import application, watching
+from ari_app.conversation.recorder import Recorder
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
 from ari_app.distribution import DecisionJournal, Distribution
@@ -86,6 +87,8 @@ class Controller:
             clock=loop.time,
             now=_now,
             wrap_ups=self.wrap_ups,
+            desk=self.operators.desk,
+            recorder=Recorder(*city.network.ami_bind, "suar-controller", secrets.ami_password),
             on_change=lambda: self.live.touch(),
         )
         self.switchboard = Switchboard(self.ports, tasks)

@@ -5,7 +5,7 @@ To end a thing that has ended already is no error: those verbs return whether th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -46,8 +46,12 @@ class Channels:
         caller_id: str,
         timeout_s: int,
         originator: str | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> Channel:
-        """Dial ``endpoint`` as a channel with an id of ours; it enters ``app`` when it is answered."""
+        """Dial ``endpoint`` as a channel with an id of ours; it enters ``app`` when it is answered.
+
+        ``variables`` are set before the INVITE goes: so ``PJSIP_HEADER(add,...)`` gives it headers.
+        """
         query: dict[str, object] = {
             "endpoint": endpoint,
             "app": app,
@@ -57,7 +61,9 @@ class Channels:
         }
         if originator:
             query["originator"] = originator
-        return msgspec.convert(await self._request("POST", f"channels/{_id(channel_id)}", query), Channel)
+        body = {"variables": dict(variables)} if variables else None
+        answer = await self._request("POST", f"channels/{_id(channel_id)}", query, body)
+        return msgspec.convert(answer, Channel)
 
     async def play(self, channel_id: str, media: str, *, playback_id: str, language: str) -> None:
         """Play ``media``, such as ``sound:suar/waiting``; its end comes as `PlaybackFinished`."""
@@ -70,6 +76,24 @@ class Channels:
 
     async def stop_moh(self, channel_id: str) -> None:
         await self._request("DELETE", f"channels/{_id(channel_id)}/moh")
+
+    async def mute(self, channel_id: str) -> None:
+        """Let nobody hear what comes from the channel."""
+        await self._request("POST", f"channels/{_id(channel_id)}/mute", {"direction": "in"})
+
+    async def unmute(self, channel_id: str) -> None:
+        await self._request("DELETE", f"channels/{_id(channel_id)}/mute", {"direction": "in"})
+
+    async def send_digits(self, channel_id: str, digits: str) -> None:
+        """Press keys for the far end to hear, one after another; they are sent when this returns."""
+        await self._request("POST", f"channels/{_id(channel_id)}/dtmf", {"dtmf": digits})
+
+    async def ring(self, channel_id: str) -> None:
+        """Let the far end hear that somebody else's phone rings."""
+        await self._request("POST", f"channels/{_id(channel_id)}/ring")
+
+    async def stop_ringing(self, channel_id: str) -> None:
+        await self._request("DELETE", f"channels/{_id(channel_id)}/ring")
 
     async def get_variable(self, channel_id: str, name: str) -> str:
         """Return a variable or a function's value. One that is not set is `ResourceGone`, a 404."""
@@ -107,6 +131,9 @@ class Bridges:
         await self._request(
             "POST", f"bridges/{_id(bridge_id)}/addChannel", {"channel": ",".join(channel_ids)}
         )
+
+    async def remove_channel(self, bridge_id: str, channel_id: str) -> None:
+        await self._request("POST", f"bridges/{_id(bridge_id)}/removeChannel", {"channel": channel_id})
 
     async def destroy(self, bridge_id: str) -> bool:
         return await _was_there(self._request("DELETE", f"bridges/{_id(bridge_id)}"))

@@ -26,13 +26,17 @@ class Told(Protocol):
     def data(self) -> Any: ...
 
 
+_LEGS = {ids.Kind.OPERATOR_LEG, ids.Kind.PARTY}
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """Two who talk: they notice nothing."""
+    """A conversation: those in it notice nothing. On hold, the caller is in no bridge."""
 
     caller: Channel
-    leg: Channel
-    bridge_id: str
+    channels: dict[str, Channel]
+    """Everybody's, the caller's too, by id."""
+    bridges: list[Bridge]
 
 
 @dataclass(slots=True)
@@ -50,19 +54,31 @@ def sort_out(channels: Iterable[Channel], bridges: Iterable[Bridge], alive: Coll
     """Sort what Asterisk has; ``alive`` are the calls that this controller carries already."""
     found = Adoptions()
     by_id = {channel.id: channel for channel in channels}
-    legs = {one: by_id[one] for one in by_id if ids.kind_of(one) is ids.Kind.OPERATOR_LEG}
-    in_talk: set[str] = set()
+    legs = {one: channel for one, channel in by_id.items() if ids.kind_of(one) in _LEGS}
+    rooms: dict[str, list[Bridge]] = {}
     for bridge in bridges:
         call_id = ids.call_of(bridge.id)
-        if call_id is None or call_id in alive:
-            continue
-        caller = by_id.get(call_id)
-        leg = next((legs[one] for one in bridge.channels if one in legs), None)
-        if caller is not None and caller.is_callers and caller.id in bridge.channels and leg is not None:
-            found.talks.append(Talk(caller, leg, bridge.id))
-            in_talk |= {caller.id, leg.id}
+        if call_id is not None and call_id not in alive:
+            rooms.setdefault(call_id, []).append(bridge)
+    for one in legs:
+        call_id = ids.call_of(one)
+        if ids.kind_of(one) is ids.Kind.PARTY and call_id is not None and call_id not in alive:
+            rooms.setdefault(call_id, [])
+    in_talk: set[str] = set()
+    for name, theirs in sorted(rooms.items()):
+        inside = {one for bridge in theirs for one in bridge.channels}
+        caller = by_id.get(name)
+        # An operator's phone that rings for her is in no room: she waits.
+        others = {
+            one: channel
+            for one, channel in legs.items()
+            if ids.call_of(one) == name and (one in inside or ids.kind_of(one) is ids.Kind.PARTY)
+        }
+        if caller is not None and caller.is_callers and others:
+            found.talks.append(Talk(caller, {**others, name: caller}, theirs))
+            in_talk |= {name, *others}
         else:
-            found.orphan_bridges.append(bridge.id)
+            found.orphan_bridges += [bridge.id for bridge in theirs]
     found.orphan_legs = [one for one in legs if one not in in_talk and ids.call_of(one) not in alive]
     found.waiting = [
         one for one in by_id.values() if one.is_callers and one.id not in alive and one.id not in in_talk
@@ -84,6 +100,7 @@ class Past:
     operator: str | None = None
     offers: int = 0
     bridges: int = 0
+    parties: int = 0
     location_source: str | None = None
 
 
@@ -96,7 +113,7 @@ def read_past(history: Sequence[Told]) -> Past:
         match event.type:
             case "triaged":
                 kind, language = event.data.get("kind"), event.data.get("language")
-            case "connected":
+            case "connected" | "handed_over":
                 operator = event.data.get("operator")
             case "located":
                 source = source or (event.data.get("claim") or {}).get("source")
@@ -114,5 +131,6 @@ def read_past(history: Sequence[Told]) -> Past:
         operator=operator,
         offers=types.count("ringing"),
         bridges=types.count("connected"),
+        parties=types.count("party_called"),
         location_source=source,
     )

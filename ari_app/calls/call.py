@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ari_app.conversation.vocabulary import State
 from suar.city import Carrier
 
 
@@ -24,6 +25,8 @@ class EndedBy(StrEnum):
 
     CALLER = "caller"
     OPERATOR = "operator"
+    PARTY = "party"
+    """Somebody to whom she was transferred."""
     SYSTEM = "system"
 
 
@@ -78,7 +81,12 @@ class Call:
     offers: int = 0
     bridges: int = 0
     playbacks: int = 0
+    parties: int = 0
     hears_music: bool = False
+    conversation: State | None = None
+    """Who speaks with her and who is on hold, while somebody does."""
+    is_to_be_called_again: bool = False
+    """She hung up on a line that has to stay open."""
     is_lost: bool = False
     """Whether Asterisk died under it: somebody has to call back."""
 

@@ -25,7 +25,9 @@ from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, has_begun, seal
 from ari_app.calls.talking import talk, talk_on
 from ari_app.calls.triage import ask
-from ari_app.calls.waiting import Connection, wait_for_operator
+from ari_app.calls.waiting import wait_for_operator
+from ari_app.conversation.rejoining import Rejoined
+from ari_app.conversation.vocabulary import Outcome
 from queues.triage import Classified
 from suar.errors import SuarError
 from suar.ids import Kind, mint
@@ -53,8 +55,8 @@ class Resumed:
     is_answered: bool
     is_owned: bool
     """Whether the dead man's switch was let go."""
-    talks: tuple[Connection, str] | None = None
-    """With whom, and in which bridge."""
+    talks: Rejoined | None = None
+    """Her conversation, if she has one."""
 
 
 class Flow:
@@ -91,6 +93,9 @@ class Flow:
         caller = self.caller
         try:
             await asyncio.wait((living, caller.left, caller.gone), return_when=asyncio.FIRST_COMPLETED)
+            if self.call.id in self._ports.conversations:
+                # She has hung up; an operator who speaks with somebody about her goes on.
+                await asyncio.wait((living,))
         finally:
             if not living.done():
                 living.cancel()
@@ -128,9 +133,9 @@ class Flow:
         if not self._was_offered:
             await self._publish_offered("", "")
         if resumed.talks is not None:
-            connection, bridge_id = resumed.talks
-            if await talk_on(call, connection, bridge_id, ports):
-                call.ended_by = EndedBy.OPERATOR
+            outcome = await talk_on(call, self.caller, resumed.talks, ports)
+            if outcome is not Outcome.REQUEUE:
+                call.ended_by = EndedBy(outcome.value)
                 return
         else:
             for count in range(1, _PLAYBACKS_LEFT):
@@ -153,9 +158,10 @@ class Flow:
         await self._own(sip_call_id, presentation)
         async with asyncio.TaskGroup() as side:
             side.create_task(self._locate())
-            side.create_task(self._watch_recording())
+            watching = side.create_task(self._watch_recording())
             self._classify(await ask(call, self.caller, ports))
             await self._find_operator()
+            watching.cancel()  # Of a call so short, the end judges the recording.
 
     async def _own(self, sip_call_id: str, presentation: str) -> None:
         """Have the call on the disk; only then let go of the dead man's switch, and begin to speak.
@@ -189,8 +195,9 @@ class Flow:
         call, ports = self.call, self._ports
         while True:
             connection = await wait_for_operator(call, self.caller, ports)
-            if await talk(call, connection, ports):
-                call.ended_by = EndedBy.OPERATOR
+            outcome = await talk(call, self.caller, connection, ports)
+            if outcome is not Outcome.REQUEUE:
+                call.ended_by = EndedBy(outcome.value)
                 return
 
     def _classify(self, found: Classified) -> None:
@@ -278,7 +285,8 @@ class Flow:
     async def _end(self) -> None:
         """Write the end down and leave nothing behind."""
         call, ports = self.call, self._ports
-        call.timings.ended = ports.clock()
+        if call.timings.ended is None:
+            call.timings.ended = ports.clock()
         if not self._was_offered:
             # She hung up before the answer was through: an incident all the same.
             await self._publish_offered("", "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ari_app.calls.call import Call
 from ari_app.calls.ports import Ports
 
-_CLASS = "waiting"
+MUSIC = "waiting"
 
 
 async def start_music(call: Call, ports: Ports) -> None:
     """Let the caller hear the waiting music, unless she does already."""
     if not call.hears_music:
-        await ports.asterisk.channels.start_moh(call.id, _CLASS)
+        await ports.asterisk.channels.start_moh(call.id, MUSIC)
         call.hears_music = True
 
 

@@ -7,16 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ari_app.alarms import Alarms
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
 from ari_app.calls.wrap_ups import WrapUps
+from ari_app.conversation.recorder import Recorder
 from ari_app.distribution import Distribution
+from ari_app.operators import Desk
 from ari_app.outbox import Outbox
 from queues.triage import TriagePlan
 from suar.city import City
+
+if TYPE_CHECKING:
+    from ari_app.conversation.running import Conversation
 
 APPLICATION = "suar"
 """Our name in Asterisk."""
@@ -47,8 +53,13 @@ class Ports:
     """Monotonic seconds."""
     now: Callable[[], datetime]
     wrap_ups: WrapUps
+    desk: Callable[[str], Desk | None]
+    """An operator's place at work."""
+    recorder: Recorder
     on_change: Callable[[], None]
     """Something that the board shows has changed."""
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    """By call: those in which somebody speaks."""
     line: AsteriskLine = field(default_factory=AsteriskLine)
     is_stopping: bool = False
     """The application stops, and no call does because of it."""

@@ -28,8 +28,7 @@ from ari_app.calls.call import Call, EndedBy, Phase, Timings
 from ari_app.calls.flow import Flow, Resumed, keep_recording, tell_end
 from ari_app.calls.legs import Leg
 from ari_app.calls.ports import Ports
-from ari_app.calls.waiting import Connection
-from queues.vocabulary import TalkAdopted
+from ari_app.conversation.rejoining import Rejoined, rejoin
 from suar import ids
 from suar.city import City
 from suar.log import get_logger
@@ -71,6 +70,10 @@ class Switchboard:
                 else:
                     log.warning("operator_leg_unexpected", channel=channel.id)
                     self._tasks.create_task(self._hang_up(channel.id))
+            case StasisStart(args=["dialled", whom], channel=channel):
+                self._tasks.create_task(self._record(channel.id, whom))
+            case StasisStart(args=["party" | "out", *_], channel=channel):
+                self._feed(channel.id, event)
             case StasisStart(args=args, channel=channel):
                 # An emergency call that we cannot read is an emergency call all the same.
                 if args[:1] == ["from-operator"]:
@@ -108,7 +111,7 @@ class Switchboard:
                 await asterisk.bridges.destroy(bridge_id)
         # Who talks first: her operator must not be offered to one who waits.
         for talk in found.talks:
-            self._adopt_talk(talk)
+            await self._adopt_talk(talk)
         for channel in sorted(found.waiting, key=self._waits_since):
             self._adopt(channel)
         if found.talks or found.waiting or found.orphan_legs:
@@ -144,17 +147,30 @@ class Switchboard:
         _, _, *details = channel.dialplan.app_data.split(",")
         self._begin(channel, details)
 
-    def _adopt_talk(self, talk: Talk) -> None:
+    async def _adopt_talk(self, talk: Talk) -> None:
         _, _, *details = talk.caller.dialplan.app_data.split(",")
-        leg = self._ports.legs[talk.leg.id] = Leg(talk.leg.id)
-        leg.up.set_result(None)
-        past = read_past(self._ports.outbox.history(talk.caller.id))
-        endpoint = endpoint_of(talk.leg)
-        operator_id = past.operator or next(
-            (one.id for one in self._ports.city.operators if one.endpoint == endpoint), endpoint
-        )
-        self._ports.distribution.tell_late(TalkAdopted(talk.caller.id, operator_id))
-        self._begin(talk.caller, details, (Connection(operator_id, talk.leg.id, leg), talk.bridge_id))
+        history = self._ports.outbox.history(talk.caller.id)
+        rejoined = rejoin(talk.caller.id, talk.channels, talk.bridges, history)
+        if rejoined.operator_id is None and rejoined.state.operator in talk.channels:
+            # The journal is lost: her phone tells who she is.
+            endpoint = endpoint_of(talk.channels[rejoined.state.operator])
+            rejoined.operator_id = next(
+                (one.id for one in self._ports.city.operators if one.endpoint == endpoint), endpoint
+            )
+        self._ports.legs.update(rejoined.legs)
+        for occupation in rejoined.occupations():
+            self._ports.distribution.tell_late(occupation)
+        for stranger in rejoined.strangers:
+            await self._hang_up(stranger)
+        self._begin(talk.caller, details, rejoined)
+
+    async def _record(self, leg_id: str, whom: str) -> None:
+        """A leg that we dialled is answered: it passes by the dialplan, where its recording begins."""
+        try:
+            await self._ports.asterisk.channels.continue_in_dialplan(leg_id, context="party", extension=whom)
+        except AriError as error:
+            log.error("leg_not_recorded", channel=leg_id, reason=str(error))
+            await self._hang_up(leg_id)
 
     async def settle(self, patience_s: float) -> None:
         """Let go of every call, so that none ends with us; called once, when the application stops."""
@@ -164,9 +180,7 @@ class Switchboard:
         if self._flows:
             await asyncio.wait(self._flows, timeout=patience_s)
 
-    def _begin(
-        self, channel: Channel, details: list[str], talks: tuple[Connection, str] | None = None
-    ) -> None:
+    def _begin(self, channel: Channel, details: list[str], talks: Rejoined | None = None) -> None:
         """Begin a call, or take it up where the journal says that it stands."""
         if channel.id in self._calls:
             log.warning("call_begins_twice", call_id=channel.id)
@@ -219,6 +233,7 @@ class Switchboard:
             location_source=past.location_source or "unknown",
             offers=past.offers,
             bridges=past.bridges,
+            parties=past.parties,
         )
 
     async def _live(self, call: Call, leg: Leg, resumed: Resumed | None) -> None:
@@ -261,13 +276,13 @@ class Switchboard:
             await self._ports.outbox.publish(call.id, "lost", why="Asterisk went down")
 
     async def _wrapped_up(self, call: Call) -> float | None:
-        """Wait for the end of the operator's wrap-up, if she has one; return how long it lasted."""
-        wrap_ups = self._ports.wrap_ups
-        if not call.operator or not wrap_ups.is_awaited(call.id):
-            return None
-        wrap_up_s = await wrap_ups.end_of(call.id)
-        await self._ports.outbox.publish(call.id, "wrapped_up", operator=call.operator, wrap_up_s=wrap_up_s)
-        return wrap_up_s
+        """Wait for the end of each operator's wrap-up; return how long all of them took."""
+        total_s = None
+        while wrap_up := await self._ports.wrap_ups.next_of(call.id):
+            total_s = (total_s or 0.0) + wrap_up.lasted_s
+            who, lasted_s = wrap_up.operator_id, wrap_up.lasted_s
+            await self._ports.outbox.publish(call.id, "wrapped_up", operator=who, wrap_up_s=lasted_s)
+        return total_s
 
     def _watch_trunk(self, call: Call) -> None:
         """A trunk with no channel left is an alarm: the carrier's next caller may not get through."""

@@ -1,86 +1,72 @@
-"""Caller and operator in one bridge, until either puts the phone down or the operator's phone fails."""
+"""Caller and operator come together: from here on their conversation leads itself, whatever it becomes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from ari_app.ari.errors import AriError, ResourceGone
 from ari_app.calls.call import Call, Phase
+from ari_app.calls.legs import Leg
 from ari_app.calls.music import stop_music
 from ari_app.calls.ports import Ports
 from ari_app.calls.waiting import Connection
-from queues.vocabulary import CallEnded
+from ari_app.conversation.rejoining import Rejoined
+from ari_app.conversation.rooms import Rooms
+from ari_app.conversation.running import Conversation
+from ari_app.conversation.vocabulary import Outcome, Place, State
 from suar.ids import Kind, mint
 from suar.log import get_logger
 
 log = get_logger()
 
 
-async def talk(call: Call, connection: Connection, ports: Ports) -> bool:
-    """Bridge the two and return when the operator's leg has ended.
+async def talk(call: Call, caller: Leg, connection: Connection, ports: Ports) -> Outcome:
+    """Bring the two together, and return how it ended.
 
-    Returns True if she hung up, False if her phone or the network failed: the caller is then still on
-    the line and has to be given to another operator. A hang-up of the caller cancels this.
+    ``REQUEUE`` means that the caller is still on the line and has to be given to another operator.
     """
-    asterisk = ports.asterisk
     call.bridges += 1
-    bridge_id = mint(call.id, Kind.BRIDGE, call.bridges)
-
-    async def join() -> None:
-        await asterisk.bridges.create(bridge_id)
-        await stop_music(call, ports)
-        await asterisk.bridges.add_channel(bridge_id, call.id, connection.leg.id)
-        call.operator = connection.operator_id
-        call.timings.connected = call.timings.connected or ports.clock()
-        ports.enter(call, Phase.TALKING)
-        await ports.outbox.publish(call.id, "connected", operator=connection.operator_id)
-
-    return await _until_parted(call, connection, bridge_id, join, ports)
-
-
-async def talk_on(call: Call, connection: Connection, bridge_id: str, ports: Ports) -> bool:
-    """Take up a talk that an earlier controller began, as :func:`talk` would have gone on."""
-
-    async def join() -> None:
-        call.operator = connection.operator_id
-        ports.enter(call, Phase.TALKING)
-
-    return await _until_parted(call, connection, bridge_id, join, ports)
-
-
-async def _until_parted(
-    call: Call,
-    connection: Connection,
-    bridge_id: str,
-    join: Callable[[], Awaitable[None]],
-    ports: Ports,
-) -> bool:
-    leg = connection.leg
+    main, leg = mint(call.id, Kind.BRIDGE, call.bridges), connection.leg
+    state = State(call.id, leg.id)
+    conversation = Conversation(
+        call, state, {call.id: caller, leg.id: leg}, Rooms(call, main, state.places(), ports), ports
+    )
     try:
-        await join()
-        gone = await asyncio.shield(leg.gone)
+        await _join(call, connection, main, ports)
     except ResourceGone:
-        # Either of the two went in the moment of joining: if it was the caller, her hang-up cancels us.
-        gone = await asyncio.shield(leg.gone)
-    finally:
-        # When it is the application that stops, the two go on talking.
-        if not ports.is_stopping:
-            await asyncio.shield(_part(bridge_id, connection, ports))
-    if gone.was_hung_up:
-        return True
-    log.warning("operator_lost_while_talking", operator=connection.operator_id, cause=gone.cause)
-    await ports.outbox.publish(call.id, "operator_lost", operator=connection.operator_id, cause=gone.cause)
-    ports.distribution.tell_late(CallEnded(call.id))
-    call.operator = None
-    return False
+        # Either of the two went in the moment of joining: her end tells itself.
+        pass
+    except BaseException:
+        await asyncio.shield(_undo(main, leg, ports))
+        raise
+    return await conversation.run()
 
 
-async def _part(bridge_id: str, connection: Connection, ports: Ports) -> None:
-    """Free the operator's phone first, then the bridge: deleting first would lose the hang-up cause."""
-    if not connection.leg.gone.done():
+async def talk_on(call: Call, caller: Leg, rejoined: Rejoined, ports: Ports) -> Outcome:
+    """Take up a conversation that an earlier controller led, as :func:`talk` would have gone on."""
+    call.operator = rejoined.operator_id
+    call.hears_music = rejoined.at.get(call.id) is Place.HOLD
+    ports.enter(call, Phase.TALKING)
+    legs = {**rejoined.legs, call.id: caller}
+    rooms = Rooms(call, rejoined.main, rejoined.at, ports)
+    return await Conversation(call, rejoined.state, legs, rooms, ports).run()
+
+
+async def _join(call: Call, connection: Connection, main: str, ports: Ports) -> None:
+    bridges = ports.asterisk.bridges
+    await bridges.create(main)
+    await stop_music(call, ports)
+    await bridges.add_channel(main, call.id, connection.leg.id)
+    call.operator = connection.operator_id
+    call.timings.connected = call.timings.connected or ports.clock()
+    ports.enter(call, Phase.TALKING)
+    await ports.outbox.publish(call.id, "connected", operator=connection.operator_id)
+
+
+async def _undo(main: str, leg: Leg, ports: Ports) -> None:
+    if ports.is_stopping:
+        return
+    for undo in (ports.asterisk.channels.hangup(leg.id), ports.asterisk.bridges.destroy(main)):
         with suppress(AriError):
-            await ports.asterisk.channels.hangup(connection.leg.id)
-    with suppress(AriError):
-        await ports.asterisk.bridges.destroy(bridge_id)
+            await undo

@@ -244,17 +244,15 @@ def _caller_gone(state: State) -> Step:
     if not state.is_caller_there:
         return state, []
     after = replace(state, is_caller_there=False, is_held=False, stays_open=False)
-    effects: Effects = [Tell("caller_left")]
-    if state.stays_open:
-        effects.append(RingBack())
-    return _unless_over(after, effects, Outcome.CALLER)
+    effects: Effects = [RingBack()] if state.stays_open else []
+    after, effects = _unless_over(after, effects, Outcome.CALLER)
+    return after, effects if _is_over(effects) else [Tell("caller_left"), *effects]
 
 
 def _operator_gone(state: State, operator: str, left: Left) -> Step:
     hung_up, consulted = left is Left.HUNG_UP, state.consulting
     after, effects = _without_operator(state, operator)
-    told = Tell("operator_left", {"leg": operator, "outcome": left.value})
-    effects = [told, *effects, ReleaseOperator(operator)]
+    effects.append(ReleaseOperator(operator))
     if not hung_up:
         # Nobody has said that the caller was to go to those with whom she was not speaking.
         aside = [one for one in state.parties if one.id == consulted or one.is_parked or not one.is_up]
@@ -263,7 +261,11 @@ def _operator_gone(state: State, operator: str, left: Left) -> Step:
     after, more = _taken_over(after)
     was_left_waiting = state.is_held or not hung_up
     outcome = Outcome.REQUEUE if was_left_waiting else Outcome.OPERATOR
-    return _unless_over(after, [*effects, *more], outcome)
+    after, effects = _unless_over(after, [*effects, *more], outcome)
+    if hung_up and _is_over(effects) and outcome is Outcome.OPERATOR:
+        return after, effects  # The end of the call tells it.
+    told = Tell("operator_left" if hung_up else "operator_lost", {"leg": operator, "outcome": left.value})
+    return after, [told, *effects]
 
 
 # ------------------------------------------------------------------------------------------- helpers
@@ -328,6 +330,10 @@ def _unless_over(state: State, effects: Effects, outcome: Outcome) -> Step:
     return state, [*effects, Finish(outcome if state.is_caller_there else Outcome.CALLER)]
 
 
+def _is_over(effects: Effects) -> bool:
+    return any(isinstance(effect, Finish) for effect in effects)
+
+
 def _is_in(party: Party, parties: list[Party]) -> bool:
     return any(one.id == party.id for one in parties)
 
@@ -372,7 +378,7 @@ def _check_leg(state: State, leg: str) -> None:
 
 def _with_places(before: State, after: State, effects: Effects) -> Effects:
     """Add what brings everybody to her place: before anybody is hung up, so that no caller hears silence."""
-    if any(isinstance(effect, Finish) for effect in effects):
+    if _is_over(effects):
         return effects
     had, has = before.places(), after.places()
     put = [

@@ -87,7 +87,7 @@ def read_input(state: State, type_: str, data: Mapping[str, Any]) -> Input | Non
                 return Consult(party)
             case "transferred" if data.get("how") == "attended":
                 return Transfer(party)
-            case "operator_left":
+            case "operator_left" | "operator_lost":
                 return LegGone(leg, Left(data["outcome"]))
             case "caller_left":
                 return LegGone(state.caller, Left.HUNG_UP)

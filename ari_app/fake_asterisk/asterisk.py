@@ -117,7 +117,7 @@ class FakeAsterisk:
                 self._allowed = {one["type"] for one in body.get("allowed", [])} or None
                 result: Any = None
             else:
-                result, after = await self.requests.handle(frame["method"], path, query)
+                result, after = await self.requests.handle(frame["method"], path, query, body)
             if result is None:
                 answer |= {"status_code": 204, "reason_phrase": "No Content"}
             else:

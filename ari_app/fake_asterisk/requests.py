@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -42,6 +42,12 @@ class Requests:
                 ("POST", "bridges/{id}", self._create_bridge),
                 ("DELETE", "bridges/{id}", self._destroy_bridge),
                 ("POST", "bridges/{id}/addChannel", self._add_channel),
+                ("POST", "bridges/{id}/removeChannel", self._remove_channel),
+                ("POST", "channels/{id}/mute", self._mute),
+                ("DELETE", "channels/{id}/mute", self._unmute),
+                ("POST", "channels/{id}/ring", self._ring),
+                ("DELETE", "channels/{id}/ring", self._stop_ring),
+                ("POST", "channels/{id}/dtmf", self._send_digits),
                 ("DELETE", "playbacks/{id}", self._stop_playback),
                 ("GET", "endpoints/{tech}/{name}", self._get_endpoint),
                 ("POST", "applications/{app}/subscription", self._subscribe),
@@ -51,12 +57,13 @@ class Requests:
             )
         ]
 
-    async def handle(self, method: str, path: str, query: str) -> Answer:
+    async def handle(self, method: str, path: str, query: str, body: Mapping[str, Any]) -> Answer:
         """Do what is asked. Raises Refusal."""
         for allowed, pattern, handler in self._routes:
             found = pattern.match(path)
             if allowed == method and found:
-                return await handler(*map(unquote, found.groups()), **dict(parse_qsl(query)))
+                given: dict[str, Any] = dict(parse_qsl(query))
+                return await handler(*map(unquote, found.groups()), **given, **body)
         raise Refusal(404, "Resource not found")
 
     async def end_playback(self, playback_id: str, state: str) -> None:
@@ -72,11 +79,14 @@ class Requests:
     async def _get_channel(self, channel_id: str) -> Answer:
         return self._world.channel(channel_id).as_json(), None
 
-    async def _originate(self, channel_id: str, endpoint: str, **given: str) -> Answer:
+    async def _originate(
+        self, channel_id: str, endpoint: str, variables: Mapping[str, str] | None = None, **given: str
+    ) -> Answer:
         if channel_id in self._world.channels:
             raise Refusal(409, "Conflict")
         channel = FakeChannel(channel_id, f"{endpoint}-00000001", "Down", was_dialled=True)
         channel.args = given.get("appArgs", "").split(",")
+        channel.variables = dict(variables or {})
         self._world.channels[channel_id] = channel
         return channel.as_json(), None
 
@@ -133,7 +143,15 @@ class Requests:
     async def _continue(self, channel_id: str, context: str = "", extension: str = "", **_: str) -> Answer:
         channel = self._world.ours(channel_id)
         channel.location, channel.is_ours = (context, extension), False
-        return None, self._emit("StasisEnd", channel=channel.as_json())
+        return None, self._follow_dialplan(channel)
+
+    async def _follow_dialplan(self, channel: FakeChannel) -> None:
+        """Leave for the dialplan; from ``[party]`` a channel is back as soon as it is recorded."""
+        await self._emit("StasisEnd", channel=channel.as_json())
+        if channel.location is not None and channel.location[0] == "party":
+            channel.is_ours, channel.is_recorded = True, True
+            channel.args = [channel.location[1], "recorded", *channel.args[2:]]
+            await self._emit("StasisStart", channel=channel.as_json(), args=channel.args)
 
     async def _list_bridges(self) -> Answer:
         found = [
@@ -158,7 +176,41 @@ class Requests:
             if channel_id not in self._world.channels:
                 raise Refusal(400, "Bad Request")
             self._world.ours(channel_id)
-        self._world.bridges[bridge_id] += channel.split(",")
+        for channel_id in channel.split(","):
+            # As Asterisk does: who is added to one bridge leaves the other.
+            for members in self._world.bridges.values():
+                if channel_id in members:
+                    members.remove(channel_id)
+            self._world.bridges[bridge_id].append(channel_id)
+        return None, None
+
+    async def _remove_channel(self, bridge_id: str, channel: str) -> Answer:
+        if bridge_id not in self._world.bridges:
+            raise Refusal(404, "Not Found")
+        self._world.ours(channel)
+        if channel not in self._world.bridges[bridge_id]:
+            raise Refusal(422, "Unprocessable Entity")
+        self._world.bridges[bridge_id].remove(channel)
+        return None, None
+
+    async def _mute(self, channel_id: str, **_: str) -> Answer:
+        self._world.ours(channel_id).is_muted = True
+        return None, None
+
+    async def _unmute(self, channel_id: str, **_: str) -> Answer:
+        self._world.ours(channel_id).is_muted = False
+        return None, None
+
+    async def _ring(self, channel_id: str) -> Answer:
+        self._world.ours(channel_id).hears_ringing = True
+        return None, None
+
+    async def _stop_ring(self, channel_id: str) -> Answer:
+        self._world.ours(channel_id).hears_ringing = False
+        return None, None
+
+    async def _send_digits(self, channel_id: str, dtmf: str = "") -> Answer:
+        self._world.ours(channel_id).digits_heard += dtmf
         return None, None
 
     async def _get_endpoint(self, technology: str, name: str) -> Answer:

@@ -34,6 +34,10 @@ class FakeChannel:
     variables: dict[str, str] = field(default_factory=dict)
     playbacks: list[str] = field(default_factory=list)
     hears_music: bool = False
+    hears_ringing: bool = False
+    is_muted: bool = False
+    is_recorded: bool = False
+    digits_heard: str = ""
     location: tuple[str, str] | None = None
     """Context and extension, once it has left for the dialplan."""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))

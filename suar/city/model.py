@@ -63,6 +63,13 @@ def _network(value: Any) -> Any:
         raise ValueError('an address or a network, such as "192.0.2.7" or "192.0.2.0/28"') from error
 
 
+def _gateway(value: str) -> str:
+    _bind(value)
+    if not re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", value):
+        raise ValueError('a host and a port, such as "sip.example.org:5060"')
+    return value
+
+
 def _free_of_charge(value: bool) -> bool:
     if not value:
         raise ValueError("true: a call to 112 costs the caller nothing")
@@ -93,6 +100,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Gateway = Annotated[str, AfterValidator(_gateway)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -149,6 +157,8 @@ class Carrier(_Table):
     account_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
     toll_free: Annotated[bool, AfterValidator(_free_of_charge)]
     presumed_location: PresumedLocation | None = None
+    gateway: Gateway | None = None
+    """Where calls go that we make, ``host:port``; None if this carrier takes none."""
 
 
 class Agency(_Table):
@@ -158,6 +168,14 @@ class Agency(_Table):
     name: Text
     short_name: Text
     phone: Annotated[str, Field(pattern=r"^\+?\d{3,15}$")] | None = None
+
+
+class Neighbour(_Table):
+    """``[[neighbours]]``: another city's emergency call centre, to which callers can be transferred."""
+
+    id: Slug
+    name: Text
+    phone: Annotated[str, Field(pattern=r"^\+?\d{2,15}$")]
 
 
 class Post(_Table):
@@ -265,6 +283,7 @@ class City(_Table):
     network: Network
     carriers: Annotated[list[Carrier], Field(min_length=1)]
     agencies: Annotated[list[Agency], Field(min_length=1)]
+    neighbours: list[Neighbour] = []
     posts: list[Post]
     queues: Annotated[list[Queue], Field(min_length=1)]
     kinds: Annotated[list[KindOfIncident], Field(min_length=1)]
@@ -317,3 +336,6 @@ class City(_Table):
 
     def agency(self, agency_id: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.id == agency_id), None)
+
+    def neighbour(self, neighbour_id: str) -> Neighbour | None:
+        return next((one for one in self.neighbours if one.id == neighbour_id), None)

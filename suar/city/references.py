@@ -40,6 +40,7 @@ def _repeated(city: City) -> Iterator[Complaint]:
     tables: dict[str, list[str]] = {
         "carriers": [carrier.id for carrier in city.carriers],
         "agencies": [agency.id for agency in city.agencies],
+        "neighbours": [neighbour.id for neighbour in city.neighbours],
         "posts": [post.id for post in city.posts],
         "queues": [queue.id for queue in city.queues],
         "kinds": [kind.id for kind in city.kinds],

@@ -59,6 +59,11 @@ class House:
             )
             self.controller.distribution.tell(OperatorReady(name))
 
+    def ready_again(self, *names: str) -> None:
+        """End their wrap-ups."""
+        for name in names:
+            self.controller.distribution.tell(OperatorReady(name))
+
     async def rung(self, call_id: str, count: int = 1) -> str:
         leg = f"{call_id}-op{count}"
         await self.until(lambda: leg in self.fake.world.channels)

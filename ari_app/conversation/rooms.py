@@ -1,0 +1,73 @@
+"""The places of a conversation in Asterisk: a bridge for each room, music for who is on hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ari_app.ari.errors import AriError
+from ari_app.calls.call import Call
+from ari_app.calls.music import MUSIC, start_music, stop_music
+from ari_app.calls.ports import Ports
+from ari_app.conversation.vocabulary import Place
+from suar.ids import Kind, mint
+
+
+class Rooms:
+    """Knows who is where, and moves legs. ``at`` is where they are to begin with."""
+
+    def __init__(self, call: Call, main: str, at: Mapping[str, Place], ports: Ports) -> None:
+        self._call = call
+        self._ports = ports
+        self._at = dict(at)
+        self._bridges = {Place.MAIN: main, Place.SIDE: mint(call.id, Kind.SIDE, 1)}
+        self._has_side = Place.SIDE in self._at.values()
+
+    async def arrange(self, wanted: Mapping[str, Place]) -> None:
+        """Bring everybody where she is not yet."""
+        for leg, place in wanted.items():
+            if place is not Place.NOWHERE and self._at.get(leg) is not place:
+                with suppress(AriError):  # One who has ended tells so herself.
+                    await self.put(leg, place)
+
+    async def put(self, leg: str, place: Place) -> None:
+        """Bring a leg to a place. Raises :class:`~ari_app.ari.errors.AriError`."""
+        bridges = self._ports.asterisk.bridges
+        was, self._at[leg] = self._at.get(leg, Place.NOWHERE), place
+        if place is Place.HOLD:
+            if was in self._bridges:
+                await bridges.remove_channel(self._bridges[was], leg)
+            await self._start_music(leg)
+            return
+        if place is Place.SIDE and not self._has_side:
+            await bridges.create(self._bridges[Place.SIDE])
+            self._has_side = True
+        if was is Place.HOLD:
+            await self._stop_music(leg)
+        # Who is added to one bridge leaves the other.
+        await bridges.add_channel(self._bridges[place], leg)
+
+    async def close_side(self, wanted: Mapping[str, Place]) -> None:
+        """Close the side room when nobody is in it."""
+        if self._has_side and Place.SIDE not in wanted.values():
+            self._has_side = False
+            with suppress(AriError):
+                await self._ports.asterisk.bridges.destroy(self._bridges[Place.SIDE])
+
+    async def close(self) -> None:
+        """Close both rooms."""
+        await self.close_side({})
+        with suppress(AriError):
+            await self._ports.asterisk.bridges.destroy(self._bridges[Place.MAIN])
+
+    async def _start_music(self, leg: str) -> None:
+        if leg == self._call.id:
+            await start_music(self._call, self._ports)
+        else:
+            await self._ports.asterisk.channels.start_moh(leg, MUSIC)
+
+    async def _stop_music(self, leg: str) -> None:
+        if leg == self._call.id:
+            await stop_music(self._call, self._ports)
+        else:
+            await self._ports.asterisk.channels.stop_moh(leg)
