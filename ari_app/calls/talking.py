@@ -49,7 +49,7 @@ async def talk_on(call: Call, caller: Leg, rejoined: Rejoined, ports: Ports) -> 
     call.hears_music = rejoined.at.get(call.id) is Place.HOLD
     ports.enter(call, Phase.TALKING)
     legs = {**rejoined.legs, call.id: caller}
-    rooms = Rooms(call, rejoined.main, rejoined.at, ports)
+    rooms = Rooms(call, rejoined.main, rejoined.at, ports, has_side=rejoined.has_side)
     return await Conversation(call, rejoined.state, legs, rooms, ports).run()
 
 

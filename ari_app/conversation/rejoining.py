@@ -24,6 +24,8 @@ class Rejoined:
     at: dict[str, Place]
     """Where Asterisk has everybody."""
     operator_id: str | None
+    has_side: bool
+    """Whether there is a side room."""
     legs: dict[str, Leg] = field(default_factory=dict)
     """A leg that the journal knows and Asterisk does not is gone: that comes in as its signal."""
     strangers: list[str] = field(default_factory=list)
@@ -53,7 +55,7 @@ def rejoin(
         if event.type == "handed_over":
             operator_id = str(event.data.get("operator"))
     at, main = _places(call_id, channels, bridges, history)
-    found = Rejoined(state, main, at, operator_id)
+    found = Rejoined(state, main, at, operator_id, any(kind_of(one.id) is Kind.SIDE for one in bridges))
     for leg_id in state.places():
         if leg_id == call_id:
             continue

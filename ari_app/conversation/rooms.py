@@ -14,14 +14,19 @@ from suar.ids import Kind, mint
 
 
 class Rooms:
-    """Knows who is where, and moves legs. ``at`` is where they are to begin with."""
+    """Knows who is where, and moves legs. ``at`` is where they are to begin with.
 
-    def __init__(self, call: Call, main: str, at: Mapping[str, Place], ports: Ports) -> None:
+    The side room stays until the end, once there is one: Asterisk takes an id again only after a while.
+    """
+
+    def __init__(
+        self, call: Call, main: str, at: Mapping[str, Place], ports: Ports, *, has_side: bool = False
+    ) -> None:
         self._call = call
         self._ports = ports
         self._at = dict(at)
         self._bridges = {Place.MAIN: main, Place.SIDE: mint(call.id, Kind.SIDE, 1)}
-        self._has_side = Place.SIDE in self._at.values()
+        self._has_side = has_side
 
     async def arrange(self, wanted: Mapping[str, Place]) -> None:
         """Bring everybody where she is not yet."""
@@ -47,18 +52,12 @@ class Rooms:
         # Who is added to one bridge leaves the other.
         await bridges.add_channel(self._bridges[place], leg)
 
-    async def close_side(self, wanted: Mapping[str, Place]) -> None:
-        """Close the side room when nobody is in it."""
-        if self._has_side and Place.SIDE not in wanted.values():
-            self._has_side = False
-            with suppress(AriError):
-                await self._ports.asterisk.bridges.destroy(self._bridges[Place.SIDE])
-
     async def close(self) -> None:
         """Close both rooms."""
-        await self.close_side({})
-        with suppress(AriError):
-            await self._ports.asterisk.bridges.destroy(self._bridges[Place.MAIN])
+        for place, bridge in self._bridges.items():
+            if place is Place.MAIN or self._has_side:
+                with suppress(AriError):
+                    await self._ports.asterisk.bridges.destroy(bridge)
 
     async def _start_music(self, leg: str) -> None:
         if leg == self._call.id:

@@ -158,7 +158,6 @@ class Conversation:
                     outcome = effect.outcome
                 case _:
                     await self._do(effect)
-        await self._rooms.close_side(self._state.places())
         await asyncio.gather(*written)
         return outcome
 

@@ -161,12 +161,15 @@ class Requests:
         return found, None
 
     async def _create_bridge(self, bridge_id: str, **_: str) -> Answer:
-        members = self._world.bridges.setdefault(bridge_id, [])
+        if bridge_id in self._world.bridges or bridge_id in self._world.closed_bridges:
+            raise Refusal(409, "Conflict")  # Asterisk lets go of an id only some time after its end.
+        members = self._world.bridges[bridge_id] = []
         return {"id": bridge_id, "bridge_type": "mixing", "channels": members}, None
 
     async def _destroy_bridge(self, bridge_id: str) -> Answer:
         if self._world.bridges.pop(bridge_id, None) is None:
             raise Refusal(404, "Not Found")
+        self._world.closed_bridges.add(bridge_id)
         return None, None
 
     async def _add_channel(self, bridge_id: str, channel: str) -> Answer:

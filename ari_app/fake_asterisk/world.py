@@ -70,6 +70,7 @@ class World:
 
     channels: dict[str, FakeChannel] = field(default_factory=dict)
     bridges: dict[str, list[str]] = field(default_factory=dict)
+    closed_bridges: set[str] = field(default_factory=set)
     playbacks: dict[str, dict[str, str]] = field(default_factory=dict)
     endpoints: dict[str, str] = field(default_factory=dict)
     """``PJSIP/op-siti`` and its state."""

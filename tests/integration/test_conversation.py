@@ -1,0 +1,232 @@
+"""What an operator does with a caller, on the real Asterisk: who hears whom, told apart by their tones."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ari_app.conversation.running import Conversation
+from ari_app.conversation.vocabulary import (
+    Consult,
+    Hold,
+    Join,
+    Mute,
+    Purpose,
+    PutBack,
+    Resume,
+    SendDigits,
+    Target,
+    TargetKind,
+    Transfer,
+    Unmute,
+)  # fmt: skip
+from suar.demo.phones import Caller, CallerReport, OperatorPhone
+from suar.demo.phones.ear import level_dbfs, tone_level_dbfs, voice
+from suar.demo.phones.peer import RtpPeer
+from tests.integration.conftest import Service, Town, serving
+
+CALLER, SITI, BUDI, AGENCY = 440.0, 700.0, 820.0, 1100.0
+DPKP = Target(TargetKind.AGENCY, "dpkp")
+
+
+class Desk(OperatorPhone):
+    """A phone that nobody registers: an agency's, reached through a carrier's gateway."""
+
+    async def register(self) -> None:
+        """It is where the gateway says."""
+
+    async def unregister(self) -> None:
+        """Nobody has to know."""
+
+
+def hears(peer: RtpPeer, *tones: float) -> bool:
+    """Whether the last half second has these tones and no other; a time without packets is silence."""
+    heard = last_half_second(peer)
+    return all((tone_level_dbfs(heard, one) > -32) == (one in tones) for one in (CALLER, SITI, BUDI, AGENCY))
+
+
+def hears_music(peer: RtpPeer) -> bool:
+    return level_dbfs(last_half_second(peer)) > -50 and hears(peer)
+
+
+def last_half_second(peer: RtpPeer) -> array[int]:
+    now = asyncio.get_running_loop().time()
+    return peer.heard_between(now - 0.5, now)
+
+
+async def until(what: Callable[[], Any], patience_s: float = 5.0) -> None:
+    async with asyncio.timeout(patience_s):
+        while not what():
+            await asyncio.sleep(0.05)
+
+
+@dataclass
+class Scene:
+    """A caller, Siti, and the fire brigade's desk."""
+
+    service: Service
+    caller: Caller
+    calling: asyncio.Task[CallerReport]
+    siti: OperatorPhone
+    desk: Desk
+
+    @property
+    def call_id(self) -> str:
+        return self.service.controller.switchboard.calls()[0].id
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.service.controller.ports.conversations[self.call_id]
+
+    async def until_talking(self) -> None:
+        await until(lambda: hears(self.caller.peer, SITI) and hears(self.siti.peer, CALLER), 10.0)
+
+    async def over(self) -> CallerReport:
+        """The caller's end of it: and at no moment did she hear two seconds of silence."""
+        report = await self.calling
+        assert report.longest_silence_s < 2.0
+        return report
+
+
+@asynccontextmanager
+async def talking(town: Town, folder: Path) -> AsyncIterator[Scene]:
+    """A caller and Siti talk; the gateway leads to the fire brigade."""
+    desk = Desk(town.sipp, "127.0.0.14", town.sip, "pmk", "", voice=voice(AGENCY), answer_after_s=0.3)
+    carriers = [
+        one.model_copy(update={"gateway": desk.address if one.id == "telkom" else None})
+        for one in town.city.carriers
+    ]
+    town = replace(town, city=town.city.model_copy(update={"carriers": carriers}))
+    async with desk, town.phone("siti") as siti, serving(town, folder) as service:
+        await service.ready("siti")
+        caller = town.caller(presses=[(0.3, "1")])
+        scene = Scene(service, caller, asyncio.create_task(caller.run()), siti, desk)
+        await asyncio.sleep(0.5)
+        await scene.until_talking()
+        yield scene
+        scene.calling.cancel()
+        await asyncio.gather(scene.calling, return_exceptions=True)
+    assert await town.is_empty(), town.asterisk.cli("core show channels verbose")
+
+
+Story = Callable[[Scene], Awaitable[None]]
+
+
+async def hold(scene: Scene) -> None:
+    await scene.conversation.do(Hold(), "siti")
+    await until(lambda: hears_music(scene.caller.peer))
+    await until(lambda: hears(scene.siti.peer))
+    await scene.conversation.do(Resume(), "siti")
+    await scene.until_talking()
+    scene.siti.hang_up()
+    assert (await scene.over()).hung_up_by == "far end"
+
+
+async def mute(scene: Scene) -> None:
+    await scene.conversation.do(Mute(scene.conversation.state.operator or ""), "siti")
+    await until(lambda: hears(scene.caller.peer) and hears(scene.siti.peer, CALLER))
+    await scene.conversation.do(Unmute(scene.conversation.state.operator or ""), "siti")
+    await scene.until_talking()
+    scene.caller.hang_up()
+    await scene.calling
+
+
+async def keys(scene: Scene) -> None:
+    await scene.conversation.do(SendDigits(scene.call_id, "17#"), "siti")
+    await until(lambda: scene.caller.peer.digits_heard == "17#")
+    scene.siti.hang_up()
+    await scene.over()
+
+
+async def consult_and_transfer(scene: Scene) -> None:
+    party = await scene.conversation.call_in(DPKP, Purpose.CONSULT, "siti")
+    await until(lambda: hears(scene.siti.peer, AGENCY) and hears(scene.desk.peer, SITI))
+    await until(lambda: hears_music(scene.caller.peer))
+    await scene.conversation.do(Resume(), "siti")
+    await scene.until_talking()
+    await until(lambda: hears_music(scene.desk.peer))
+    await scene.conversation.do(Consult(party), "siti")
+    await until(lambda: hears(scene.siti.peer, AGENCY))
+    await scene.conversation.do(Transfer(party), "siti")
+    await until(lambda: hears(scene.caller.peer, AGENCY) and hears(scene.desk.peer, CALLER))
+    await until(lambda: "caller gone" in scene.siti.steps())
+    scene.desk.hang_up()
+    assert (await scene.over()).hung_up_by == "far end"
+
+
+async def confer(scene: Scene) -> None:
+    await scene.conversation.call_in(DPKP, Purpose.CONFERENCE, "siti")
+    await until(lambda: hears(scene.caller.peer, SITI, AGENCY))
+    await until(lambda: hears(scene.siti.peer, CALLER, AGENCY) and hears(scene.desk.peer, CALLER, SITI))
+    scene.siti.hang_up()
+    await until(lambda: hears(scene.caller.peer, AGENCY) and hears(scene.desk.peer, CALLER))
+    scene.caller.hang_up()
+    await scene.over()
+
+
+async def consult_and_join(scene: Scene) -> None:
+    party = await scene.conversation.call_in(DPKP, Purpose.CONSULT, "siti")
+    await until(lambda: hears(scene.siti.peer, AGENCY))
+    await scene.conversation.do(Join(party), "siti")
+    await until(lambda: hears(scene.caller.peer, SITI, AGENCY))
+    scene.desk.hang_up()
+    await scene.until_talking()
+    scene.siti.hang_up()
+    await scene.over()
+
+
+async def blind_to_an_agency(scene: Scene) -> None:
+    await scene.conversation.call_in(DPKP, Purpose.BLIND, "siti")
+    await until(lambda: hears(scene.caller.peer, AGENCY) and hears(scene.desk.peer, CALLER))
+    scene.desk.hang_up()
+    await scene.over()
+
+
+async def put_back_and_taken_by_another(scene: Scene) -> None:
+    async with scene.service.town.phone("budi", voice=voice(BUDI)) as budi:
+        await scene.service.ready("budi")
+        await scene.conversation.do(PutBack(), "siti")
+        await until(lambda: hears(scene.caller.peer, BUDI), 8.0)
+        budi.hang_up()
+        await scene.over()
+
+
+async def transfer_to_an_operator(scene: Scene) -> None:
+    async with scene.service.town.phone("budi", voice=voice(BUDI)) as budi:
+        await scene.service.ready("budi")
+        party = await scene.conversation.call_in(Target(TargetKind.OPERATOR, "budi"), Purpose.CONSULT, "siti")
+        await until(lambda: hears(scene.siti.peer, BUDI))
+        await scene.conversation.do(Transfer(party), "siti")
+        await until(lambda: hears(scene.caller.peer, BUDI) and hears(budi.peer, CALLER))
+        await scene.conversation.do(Hold(), "budi")
+        await until(lambda: hears_music(scene.caller.peer))
+        await scene.conversation.do(Resume(), "budi")
+        await until(lambda: hears(scene.caller.peer, BUDI))
+        budi.hang_up()
+        await scene.over()
+
+
+STORIES = [
+    hold, mute, keys, consult_and_transfer, confer, consult_and_join, blind_to_an_agency,
+    put_back_and_taken_by_another, transfer_to_an_operator,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("story", STORIES, ids=[one.__name__ for one in STORIES])
+async def test_a_story_leaves_one_incident_and_nothing_behind(
+    town: Town, tmp_path: Path, story: Story
+) -> None:
+    """Whatever she does: one incident, one call, a sealed recording, and an empty Asterisk."""
+    async with talking(town, tmp_path) as scene:
+        await story(scene)
+        (incident,) = await scene.service.incidents(1, "recording_sealed")
+        assert len(incident.calls) == 1
+        assert [event.what for event in incident.events].count("ended") == 1
+        assert not scene.service.controller.alarms.standing()
