@@ -13,6 +13,9 @@ from suar import ids
 
 Shown = Mapping[str, str]
 _UP = "6"
+_LEGS = {ids.Kind.OPERATOR_LEG, ids.Kind.PARTY}
+_CALLERS = ("suar,call", "suar,out")
+"""Those who rang us, and those whom we rang."""
 _UNIQUE = re.compile(r"-(\d+)\.(\d+)$")
 
 
@@ -25,7 +28,8 @@ class Stranded:
     new: list[Shown] = field(default_factory=list)
     """Callers whom it has not answered: to the degraded path's beginning."""
     legs: list[Shown] = field(default_factory=list)
-    """Operators' phones that ring, or are alone: to be put down."""
+    """Legs of ours that ring, hear music or are alone: to be put down. With a caller on hold an operator is
+    alone, and nobody could bring her back: she is free for the next call, the caller goes to the queue."""
 
 
 def find_stranded(channels: Iterable[Shown]) -> Stranded:
@@ -33,10 +37,11 @@ def find_stranded(channels: Iterable[Shown]) -> Stranded:
     found = Stranded()
     shown = list(channels)
     present = {one.get("uniqueid", "") for one in shown}
+    in_bridge = _crowds(shown)
     for one in sorted(shown, key=_order):
         unique_id = one.get("uniqueid", "")
-        if ids.kind_of(unique_id) is ids.Kind.OPERATOR_LEG:
-            if not one.get("bridgeid") or ids.call_of(unique_id) not in present:
+        if ids.kind_of(unique_id) in _LEGS:
+            if in_bridge.get(one.get("bridgeid", ""), 0) < 2 or ids.call_of(unique_id) not in present:
                 found.legs.append(one)
         elif _is_with_controller(one) and not one.get("bridgeid"):
             (found.waiting if one.get("channelstate") == _UP else found.new).append(one)
@@ -46,10 +51,7 @@ def find_stranded(channels: Iterable[Shown]) -> Stranded:
 def find_widowed(channels: Iterable[Shown]) -> list[Shown]:
     """Return callers alone in a bridge: their operators have gone, and nobody gives them to another."""
     shown = list(channels)
-    in_bridge: dict[str, int] = {}
-    for one in shown:
-        if bridge := one.get("bridgeid"):
-            in_bridge[bridge] = in_bridge.get(bridge, 0) + 1
+    in_bridge = _crowds(shown)
     return sorted(
         (
             one
@@ -74,7 +76,16 @@ def is_on_degraded_path(one: Shown) -> bool:
 
 
 def _is_with_controller(one: Shown) -> bool:
-    return one.get("application") == "Stasis" and one.get("applicationdata", "").startswith("suar,call")
+    return one.get("application") == "Stasis" and one.get("applicationdata", "").startswith(_CALLERS)
+
+
+def _crowds(shown: Iterable[Shown]) -> dict[str, int]:
+    """Return how many are in each bridge."""
+    found: dict[str, int] = {}
+    for one in shown:
+        if bridge := one.get("bridgeid"):
+            found[bridge] = found.get(bridge, 0) + 1
+    return found
 
 
 def _order(one: Shown) -> tuple[int, int]:

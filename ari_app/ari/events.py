@@ -32,8 +32,10 @@ class Channel(msgspec.Struct, frozen=True):
 
     @property
     def is_callers(self) -> bool:
-        """Whether it is a caller's, and in our application at this moment."""
-        return self.dialplan.app_name == "Stasis" and self.dialplan.app_data.startswith("suar,call")
+        """Whether it is a caller's, or that of one whom we called, and in our application at this moment."""
+        return self.dialplan.app_name == "Stasis" and self.dialplan.app_data.startswith(
+            ("suar,call", "suar,out")
+        )
 
 
 def endpoint_of(channel: Channel) -> str:

@@ -23,11 +23,11 @@ async def tell_sealed(call_id: str, sealed: Sealed, ports: Ports) -> None:
         sha256=sealed.sha256,
         length_s=sealed.length_s,
         bytes=sealed.bytes,
-        chain=await _chain(call_id, sealed, ports),
+        chain=await chain(call_id, sealed, ports),
     )
 
 
-async def _chain(call_id: str, sealed: Sealed, ports: Ports) -> str | None:
+async def chain(call_id: str, sealed: Sealed, ports: Ports) -> str | None:
     """Add a sealed recording to the chain, once; return its hash, or None with an alarm raised.
 
     The hash goes to the incident too: somewhere else than the chain, it shows when that was cut.

@@ -27,6 +27,7 @@ from ari_app.calls.adoption import Past, Talk, read_past, sort_out
 from ari_app.calls.call import Call, EndedBy, Phase, Timings
 from ari_app.calls.flow import Flow, Resumed, keep_recording, tell_end
 from ari_app.calls.legs import Leg
+from ari_app.calls.parts import keep_parts
 from ari_app.calls.ports import Ports
 from ari_app.conversation.rejoining import Rejoined, rejoin
 from suar import ids
@@ -258,6 +259,7 @@ class Switchboard:
             wrap_up_s = None
             try:
                 await keep_recording(call, self._ports)
+                await keep_parts(call.id, self._ports)
                 wrap_up_s = await self._wrapped_up(call)
             finally:
                 # Told even if we stop before the operator has finished.

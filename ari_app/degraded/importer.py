@@ -16,6 +16,7 @@ from pathlib import Path
 from ari_app.ari.errors import AriError
 from ari_app.calls.adoption import read_past
 from ari_app.calls.chaining import tell_sealed
+from ari_app.calls.parts import keep_parts
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, seal
 from ari_app.degraded.reading import DegradedCall, Told, read_queue_log, read_script_journal
@@ -167,6 +168,7 @@ class Importer:
 
     async def _keep_recording(self, call_id: str, since: datetime | None) -> None:
         outbox = self._ports.outbox
+        await keep_parts(call_id, self._ports)
         if any(event.type in {"recording_sealed", "recording_failed"} for event in outbox.history(call_id)):
             return
         # How long it lasted is known to the second at best: only its being there is judged.

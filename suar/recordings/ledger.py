@@ -21,7 +21,7 @@ from suar.record import stamp
 from suar.recordings.chain import GENESIS, Entry, decode, encode
 
 _NAME = re.compile(r"chain-\d{8}\.log")
-_BEGAN = re.compile(r"-(\d{1,11})\.\d+\.wav")
+_BEGAN = re.compile(r"-(\d{1,11})\.\d+(?:-[a-z]{2}\d+)?\.wav")
 _WRITE = os.O_RDWR | os.O_CREAT | os.O_APPEND
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ari_app.app import Controller, running
+from ari_app.conversation.vocabulary import Resume, Transfer
 from ari_app.fake_asterisk import FakeAsterisk
 from ari_app.fake_asterisk.world import FakeChannel
 from ari_app.outbox import Journal, Outbox
@@ -129,6 +130,71 @@ async def test_who_talked_talks_on_and_the_operator_is_busy(estate: Estate) -> N
         assert events(heir, call).count("connected") == 1
         assert desk.state is OperatorState.WRAP_UP
         await until(lambda: not estate.fake.world.channels)
+
+
+HELD: tuple[str, dict[str, Any]] = ("held", {"emergency": False, "operator": "siti"})
+CALLED = (
+    "party_called",
+    {"party": CALL.format(1) + "-py1", "target_kind": "operator", "target": "budi", "purpose": "consult"},
+)
+ANSWERED_TOO = ("party_answered", {"party": CALL.format(1) + "-py1"})
+
+
+async def test_who_was_on_hold_stays_on_hold(estate: Estate) -> None:
+    """With music, and her operator can bring her back."""
+    call = CALL.format(1)
+    estate.has(call, with_operator="siti")
+    estate.fake.world.channels[call].hears_music = True
+    estate.fake.world.bridges[f"{call}-br1"].remove(call)
+    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED, HELD)
+    estate.state.operators_file.write_text('{"siti": {"state": "talking", "reason": null}}')
+    async with estate.heir() as heir:
+        await until(lambda: heir.ports.conversations)
+        conversation = heir.ports.conversations[call]
+        assert conversation.state.is_held
+        assert estate.fake.world.channels[call].hears_music
+        assert estate.fake.world.bridges == {f"{call}-br1": [f"{call}-op1"]}
+        await conversation.do(Resume(), "siti")
+        assert estate.fake.world.bridges == {f"{call}-br1": [f"{call}-op1", call]}
+        await estate.fake.hang_up(f"{call}-op1")
+        await until(lambda: "ended" in events(heir, call))
+        await until(lambda: not estate.fake.world.channels and not estate.fake.world.bridges)
+
+
+@pytest.mark.parametrize("survives", [True, False], ids=["both go on", "one hung up meanwhile"])
+async def test_a_consultation_goes_on(estate: Estate, survives: bool) -> None:
+    """Both operators are busy; who hung up unheard is told now, and the caller has her operator again."""
+    call, party = CALL.format(1), CALL.format(1) + "-py1"
+    estate.has(call, with_operator="siti")
+    world = estate.fake.world
+    world.channels[call].hears_music = True
+    world.bridges[f"{call}-br1"] = []
+    world.bridges[f"{call}-sd1"] = [f"{call}-op1"]
+    if survives:
+        world.channels[party] = FakeChannel(
+            party, "PJSIP/op-budi-00000002", "Up", "", ["party"], is_ours=True, was_dialled=True
+        )
+        world.bridges[f"{call}-sd1"].append(party)
+    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED, CALLED, ANSWERED_TOO)
+    working = '{"state": "talking", "reason": null}'
+    estate.state.operators_file.write_text(f'{{"siti": {working}, "budi": {working}}}')
+    async with estate.heir() as heir:
+        await until(lambda: heir.ports.conversations)
+        desk = heir.operators.desk("budi")
+        assert desk is not None
+        if survives:
+            assert desk.state is OperatorState.TALKING
+            assert world.bridges[f"{call}-sd1"] == [f"{call}-op1", party]
+            await heir.ports.conversations[call].do(Transfer(party), "siti")
+            assert world.bridges[f"{call}-br1"] == [call, party]
+            (one,) = heir.switchboard.calls()
+            assert one.operator == "budi"
+        else:
+            await until(lambda: world.bridges[f"{call}-br1"] == [call, f"{call}-op1"])
+            assert desk.state is OperatorState.READY
+        await estate.fake.hang_up(call)
+        await until(lambda: "ended" in events(heir, call))
+        await until(lambda: not world.channels and not world.bridges)
 
 
 async def test_a_half_made_offer_is_taken_back_and_orphans_are_removed(estate: Estate) -> None:

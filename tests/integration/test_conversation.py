@@ -226,7 +226,12 @@ async def test_a_story_leaves_one_incident_and_nothing_behind(
     """Whatever she does: one incident, one call, a sealed recording, and an empty Asterisk."""
     async with talking(town, tmp_path) as scene:
         await story(scene)
-        (incident,) = await scene.service.incidents(1, "recording_sealed")
+        (incident,) = await scene.service.incidents(1, "wrapped_up")
         assert len(incident.calls) == 1
         assert [event.what for event in incident.events].count("ended") == 1
         assert not scene.service.controller.alarms.standing()
+        # Whoever was called in and answered has a recording of her own, chained as the caller's.
+        answered = [event for event in incident.events if event.what == "party_answered"]
+        parts = [event for event in incident.events if event.what == "part_sealed"]
+        assert [one.data["part"] for one in parts] == [one.data["party"] for one in answered]
+        assert all(one.data["chain"] and one.data["length_s"] > 0.2 for one in parts)

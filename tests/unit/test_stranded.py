@@ -48,6 +48,22 @@ def test_who_waits_is_moved_in_the_order_of_arrival_and_who_talks_is_not() -> No
     assert sorted(names(found.legs)) == ["sby1-1763971200.2-op1", f"{early}-op1"]
 
 
+def test_on_hold_with_a_dead_controller_the_caller_is_moved_and_the_operator_is_free() -> None:
+    """Whoever speaks with somebody goes on; who was parked, or is alone, is put down."""
+    held, other = "sby1-1.1", "sby1-1.2"
+    shown = [
+        channel(held),
+        channel(f"{held}-op1", "", "a"),
+        channel(f"{held}-py1", ""),
+        channel(other),
+        channel(f"{other}-op1", "", "b"),
+        channel(f"{other}-py1", "", "b"),
+    ]
+    found = find_stranded(shown)
+    assert names(found.waiting) == [held, other]
+    assert names(found.legs) == [f"{held}-op1", f"{held}-py1"]
+
+
 def test_a_caller_whose_operator_has_gone_is_found() -> None:
     """She is alone in her bridge, in silence."""
     shown = [
