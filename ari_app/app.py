@@ -16,7 +16,7 @@ from ari_app.ari.resources import Asterisk
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
-from ari_app.control import application, watching
+from ari_app.control import application, conversations, watching
 from ari_app.conversation.recorder import Recorder
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
@@ -104,6 +104,7 @@ class Controller:
         self.metrics = Metrics(
             city, self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
         )
+        conversations.add_to(self.api, self.switchboard.calls, self.ports.conversations)
         watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
         self._wire()
 

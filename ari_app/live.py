@@ -9,7 +9,9 @@ from typing import Any
 
 from ari_app.alarms import Alarms
 from ari_app.calls.call import Call
+from ari_app.conversation.views import describe
 from ari_app.operators import Operators, in_order
+from suar.ids import call_of
 from suar.record import stamp
 
 _QUIET_S = 5.0
@@ -94,7 +96,7 @@ class Live:
                     "state": desk.state.value,
                     "reason": desk.reason,
                     "since": stamp(desk.since),
-                    "call_id": desk.call_id,
+                    "call_id": desk.call_id and (call_of(desk.call_id) or desk.call_id),
                     "phone": "online" if desk.phone_is_online else "offline",
                 }
                 for desk in in_order(self._operators.desks())
@@ -119,4 +121,5 @@ def _call(call: Call, position: int | None) -> dict[str, Any]:
         "ring_at": stamp(call.ring_at),
         "position": position,
         "operator": call.operator,
+        "conversation": describe(call.conversation) if call.conversation else None,
     }

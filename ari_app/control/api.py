@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp_sse import sse_response
 
+from ari_app.control.answers import error
 from ari_app.distribution import Distribution
 from ari_app.draining import Drain
 from ari_app.live import Live
@@ -74,19 +75,19 @@ class Api:
         operator_id, wish = request.match_info["operator"], request.match_info["wish"]
         desk = self._operators.desk(operator_id)
         if desk is None:
-            return _error(404, "operator_unknown", f"{operator_id}: the city file has no such operator")
+            return error(404, "operator_unknown", f"{operator_id}: the city file has no such operator")
         try:
             body = await request.json() if request.can_read_body else {}
             reason = body.get("reason")
         except (json.JSONDecodeError, AttributeError):
-            return _error(422, "body_invalid", 'the body has to be a JSON object, such as {"reason": null}')
+            return error(422, "body_invalid", 'the body has to be a JSON object, such as {"reason": null}')
         if reason is not None and not (isinstance(reason, str) and len(reason) <= 100):
-            return _error(422, "body_invalid", "a text of at most 100 characters, or null", "reason")
+            return error(422, "body_invalid", "a text of at most 100 characters, or null", "reason")
         try:
             for event in _events(desk, wish, reason):
                 self._distribution.tell(event)
-        except QueuesError as error:
-            return _error(409, "operator_cannot", str(error))
+        except QueuesError as problem:
+            return error(409, "operator_cannot", str(problem))
         log.info("operator_asked", operator=operator_id, wish=wish, reason=reason, by=body.get("by"))
         return web.json_response({"id": operator_id, "state": desk.state.value, "reason": desk.reason})
 
@@ -140,17 +141,11 @@ def _authorise(token: str) -> Any:
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
         if request.path not in _OPEN and not hmac.compare_digest(given.encode(), expected.encode()):
-            return _error(401, "token_missing", "send the control token: Authorization: Bearer ...")
+            return error(401, "token_missing", "send the control token: Authorization: Bearer ...")
         try:
             return await handler(request)
-        except web.HTTPException as error:
-            return _error(error.status, "not_found" if error.status == 404 else "refused", error.reason)
+        except web.HTTPException as problem:
+            code = "not_found" if problem.status == 404 else "refused"
+            return error(problem.status, code, problem.reason)
 
     return authorise
-
-
-def _error(status: int, code: str, message: str, field: str | None = None) -> web.Response:
-    body: dict[str, str] = {"code": code, "message": message}
-    if field:
-        body["field"] = field
-    return web.json_response({"error": body}, status=status)

@@ -15,6 +15,7 @@ from ari_app.ari.errors import ResourceGone
 from ari_app.calls import flow as flow_module
 from ari_app.fake_asterisk import FakeAsterisk
 from queues.vocabulary import OperatorReady, OperatorSignedOn
+from suar.city import Bind
 from suar.paths import StateDir
 from suar.recordings.chain import GENESIS
 from suar.recordings.ledger import Ledger
@@ -29,6 +30,12 @@ class House:
     fake: FakeAsterisk
     controller: Controller
     recordings: Path
+    token: str
+    """For the control interface."""
+
+    @property
+    def ami(self) -> Bind:
+        return self.controller.city.network.ami_bind
 
     def told(self, call_id: str) -> list[str]:
         return [event.type for event in self.controller.outbox.unsent().get(call_id, [])]
@@ -88,8 +95,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     state = StateDir(tmp_path)
     async with fake.serving() as url:
         city = city_on(fake, url)
-        async with running(city, state, Secrets.load_or_create(state, city)) as controller:
-            one = House(fake, controller, state.recordings)
+        secrets = Secrets.load_or_create(state, city)
+        async with running(city, state, secrets) as controller:
+            one = House(fake, controller, state.recordings, secrets.control_token)
             await one.until(lambda: controller.live.asterisk_is_up)
             yield one
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import wave
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,9 +19,11 @@ from ari_app.conversation.vocabulary import (
     Hold,
     Join,
     Mute,
+    PauseRecording,
     Purpose,
     PutBack,
     Resume,
+    ResumeRecording,
     SendDigits,
     Target,
     TargetKind,
@@ -28,7 +31,7 @@ from ari_app.conversation.vocabulary import (
     Unmute,
 )  # fmt: skip
 from suar.demo.phones import Caller, CallerReport, OperatorPhone
-from suar.demo.phones.ear import level_dbfs, tone_level_dbfs, voice
+from suar.demo.phones.ear import level_dbfs, longest_silence_s, tone_level_dbfs, voice
 from suar.demo.phones.peer import RtpPeer
 from tests.integration.conftest import Service, Town, serving
 
@@ -213,8 +216,25 @@ async def transfer_to_an_operator(scene: Scene) -> None:
         await scene.over()
 
 
+async def pause_the_recording(scene: Scene) -> None:
+    """Silence on both sides, in its place: the recording keeps its length."""
+    await asyncio.sleep(0.5)
+    await scene.conversation.do(PauseRecording("card number"), "siti")
+    await asyncio.sleep(1.5)
+    await scene.conversation.do(ResumeRecording(), "siti")
+    await asyncio.sleep(0.5)
+    scene.siti.hang_up()
+    await scene.over()
+    (incident,) = await scene.service.incidents(1, "recording_sealed")
+    with wave.open(str(scene.service.town.state.recordings / f"{incident.calls[0].call_id}.wav")) as file:
+        samples = array("h", file.readframes(file.getnframes()))
+    for side in (samples[0::2], samples[1::2]):
+        assert 1.3 < longest_silence_s(side[-8000 * 4 :]) < 1.8
+        assert level_dbfs(side[-3200:]) > -40
+
+
 STORIES = [
-    hold, mute, keys, consult_and_transfer, confer, consult_and_join, blind_to_an_agency,
+    pause_the_recording, hold, mute, keys, consult_and_transfer, confer, consult_and_join, blind_to_an_agency,
     put_back_and_taken_by_another, transfer_to_an_operator,
 ]  # fmt: skip
 
