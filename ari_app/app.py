@@ -104,7 +104,9 @@ class Controller:
         self.metrics = Metrics(
             city, self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
         )
-        conversations.add_to(self.api, self.switchboard.calls, self.ports.conversations)
+        conversations.add_to(
+            self.api, self.switchboard.calls, self.ports.conversations, self.switchboard.call_out
+        )
         watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
         self._wire()
 

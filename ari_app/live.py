@@ -121,5 +121,7 @@ def _call(call: Call, position: int | None) -> dict[str, Any]:
         "ring_at": stamp(call.ring_at),
         "position": position,
         "operator": call.operator,
+        "is_outward": call.is_outward,
+        "follows": call.follows,
         "conversation": describe(call.conversation) if call.conversation else None,
     }

@@ -13,6 +13,8 @@ both::
     sby1-1763971200.12-sd1    a bridge beside it, for what the caller need not hear
     sby1-1763971200.12-pb3    a playback
 
+A call that we make has an id of ours too, ``sby1-1763971200.01230``.
+
 Since we choose the ids, we can listen before we create, and a command that is sent twice does its
 work once.
 """
@@ -20,12 +22,14 @@ work once.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
 CallId = NewType("CallId", str)
 
-_OWNED = re.compile(r"^(?P<call>[a-z][a-z0-9]*-\d+\.\d+)-(?P<kind>[a-z]{2})(?P<count>\d+)$")
+_OUTWARD = re.compile(r"^[a-z][a-z0-9]*-\d+\.0\d+$")
+_OWNED = re.compile(r"^(?:o-)?(?P<call>[a-z][a-z0-9]*-\d+\.\d+)-(?P<kind>[a-z]{2})(?P<count>\d+)$")
 
 
 class Kind(StrEnum):
@@ -40,8 +44,18 @@ class Kind(StrEnum):
 
 
 def mint(call_id: str, kind: Kind, count: int) -> str:
-    """Return the id of the call's ``count``-th thing of ``kind``."""
-    return f"{call_id}-{kind.value}{count}"
+    """Return the id of the call's ``count``-th thing of ``kind``.
+
+    Asterisk takes no id that another one begins with, and the operator's leg of a call that we make is there
+    before the far end's, which names the call: it has an ``o-`` before it.
+    """
+    head = "o-" if kind is Kind.OPERATOR_LEG and _OUTWARD.match(call_id) else ""
+    return f"{head}{call_id}-{kind.value}{count}"
+
+
+def mint_outward(node: str, now: datetime, count: int) -> CallId:
+    """Return the id of a call that we make, as Asterisk's own but for a 0 with which it never counts."""
+    return CallId(f"{node}-{int(now.timestamp())}.0{now.microsecond // 1000:03d}{count % 10}")
 
 
 def call_of(owned_id: str) -> CallId | None:

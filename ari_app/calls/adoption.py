@@ -121,7 +121,7 @@ def read_past(history: Sequence[Told]) -> Past:
                 pass
     types = [event.type for event in history]
     return Past(
-        offered=first.get("offered"),
+        offered=first.get("offered") or first.get("dialled_out"),
         answered=first.get("answered"),
         queued=first.get("queued"),
         connected=first.get("connected"),

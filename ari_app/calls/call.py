@@ -87,6 +87,10 @@ class Call:
     """Who speaks with her and who is on hold, while somebody does."""
     is_to_be_called_again: bool = False
     """She hung up on a line that has to stay open."""
+    is_outward: bool = False
+    """Whether we made it; then the caller is who was called."""
+    follows: str | None = None
+    """The call that it belongs to, if we made it because of one."""
     is_lost: bool = False
     """Whether Asterisk died under it: somebody has to call back."""
 

@@ -18,6 +18,7 @@ import structlog
 
 from ari_app.ari.errors import AriError, ResourceGone
 from ari_app.calls.call import Call, EndedBy, Phase, presented
+from ari_app.calls.calling_out import Order, call_out
 from ari_app.calls.chaining import tell_sealed
 from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
@@ -25,8 +26,9 @@ from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, has_begun, seal
 from ari_app.calls.talking import talk, talk_on
 from ari_app.calls.triage import ask
-from ari_app.calls.waiting import wait_for_operator
+from ari_app.calls.waiting import Connection, wait_for_operator
 from ari_app.conversation.rejoining import Rejoined
+from ari_app.conversation.targets import Route
 from ari_app.conversation.vocabulary import Outcome
 from queues.triage import Classified
 from suar.errors import SuarError
@@ -62,14 +64,22 @@ class Resumed:
 class Flow:
     """Carries one call through its life, from its beginning or from where another controller left it."""
 
-    def __init__(self, call: Call, caller: Leg, ports: Ports, resumed: Resumed | None = None) -> None:
+    def __init__(
+        self,
+        call: Call,
+        caller: Leg,
+        ports: Ports,
+        resumed: Resumed | None = None,
+        order: tuple[Order, Route] | None = None,
+    ) -> None:
         self.call = call
         self.caller = caller
         self.gave_back = False
         """Whether Asterisk alone looks after the caller now: her call has not ended."""
         self._ports = ports
         self._resumed = resumed
-        self._was_offered = resumed is not None and resumed.is_offered
+        self._order = order
+        self._was_offered = order is not None or (resumed is not None and resumed.is_offered)
 
     async def run(self) -> None:
         """Live through the call. Never raises but for cancellation of the whole application."""
@@ -93,7 +103,7 @@ class Flow:
         caller = self.caller
         try:
             await asyncio.wait((living, caller.left, caller.gone), return_when=asyncio.FIRST_COMPLETED)
-            if self.call.id in self._ports.conversations:
+            if self.call.id in self._ports.conversations or self._is_calling_out:
                 # She has hung up; an operator who speaks with somebody about her goes on.
                 await asyncio.wait((living,))
         finally:
@@ -122,10 +132,35 @@ class Flow:
             return True  # Not known: then she must be looked after.
 
     async def _live(self) -> None:
-        if self._resumed is not None and self._resumed.is_answered:
+        if self._order is not None:
+            await self._call_out(*self._order)
+        elif self._resumed is not None and self._resumed.is_answered:
             await self._go_on(self._resumed)
         else:
             await self._begin()
+
+    @property
+    def _is_calling_out(self) -> bool:
+        return self._order is not None and self.call.timings.answered is None
+
+    async def _call_out(self, order: Order, route: Route) -> None:
+        """Reach the operator and the far end; then it is a talk as any other."""
+        call, ports = self.call, self._ports
+        await ports.outbox.publish(
+            call.id,
+            "dialled_out",
+            call.ring_at,
+            number=order.number,
+            carrier=call.carrier.id if call.carrier else None,
+            operator=order.operator_id,
+            follows=order.follows,
+            incident=order.incident,
+            is_callback=order.is_callback,
+            node=ports.city.node,
+        )
+        connection = await call_out(call, order, route, self.caller, ports)
+        if connection is not None:
+            await self._find_operator(connection)
 
     async def _go_on(self, resumed: Resumed) -> None:
         """Take the call up where it stands: she is not greeted twice, and keeps her place."""
@@ -190,15 +225,16 @@ class Flow:
             sip_call_id=sip_call_id,
         )
 
-    async def _find_operator(self) -> None:
+    async def _find_operator(self, connection: Connection | None = None) -> None:
         """Wait, ring and talk; a talk that a failure cut off sends the caller back to wait, at the head."""
         call, ports = self.call, self._ports
         while True:
-            connection = await wait_for_operator(call, self.caller, ports)
+            connection = connection or await wait_for_operator(call, self.caller, ports)
             outcome = await talk(call, self.caller, connection, ports)
             if outcome is not Outcome.REQUEUE:
                 call.ended_by = EndedBy(outcome.value)
                 return
+            connection = None
 
     def _classify(self, found: Classified) -> None:
         call, city = self.call, self._ports.city
@@ -299,7 +335,7 @@ class Flow:
         if call.is_lost:
             await ports.outbox.publish(call.id, "lost", why="Asterisk died")
         spans: dict[str, Any] = call.timings.spans()
-        disposition = "normal" if spoke else "terputus"
+        disposition = "normal" if spoke else "not_reached" if call.is_outward else "terputus"
         await ports.outbox.publish(
             call.id, "ended", by=call.ended_by.value, phase=call.phase.value, disposition=disposition, **spans
         )

@@ -33,7 +33,8 @@ class Gone:
 class Leg:
     """A channel. The switchboard feeds it; flows await it."""
 
-    def __init__(self, channel_id: str) -> None:
+    def __init__(self, channel_id: str, *, is_dialled: bool = False) -> None:
+        """``is_dialled``: whether its end is always told with a cause, and its leaving means nothing."""
         loop = asyncio.get_running_loop()
         self.id = channel_id
         self.up: asyncio.Future[None] = loop.create_future()
@@ -41,6 +42,7 @@ class Leg:
         self.gone: asyncio.Future[Gone] = loop.create_future()
         self.left: asyncio.Future[None] = loop.create_future()
         """Done when the channel has left our application: hung up, or moved elsewhere in Asterisk."""
+        self._is_dialled = is_dialled
         self._heard: deque[AriEvent] = deque()
         self._news = asyncio.Event()
 
@@ -55,7 +57,7 @@ class Leg:
             case StasisEnd():
                 # Of a channel that came to us from outside this is the last that we hear; of one that we
                 # dialled, the end follows with its cause.
-                if not self.left.done():
+                if not self.left.done() and not self._is_dialled:
                     self.left.set_result(None)
             case ChannelDtmfReceived() | PlaybackFinished():
                 self._heard.append(event)

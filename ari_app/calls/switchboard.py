@@ -15,6 +15,7 @@ import structlog
 from ari_app.ari.errors import AriError
 from ari_app.ari.events import (
     AriEvent,
+    CallerId,
     Channel,
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -25,11 +26,15 @@ from ari_app.ari.events import (
 )
 from ari_app.calls.adoption import Past, Talk, read_past, sort_out
 from ari_app.calls.call import Call, EndedBy, Phase, Timings
+from ari_app.calls.calling_out import Order, route_of
 from ari_app.calls.flow import Flow, Resumed, keep_recording, tell_end
 from ari_app.calls.legs import Leg
 from ari_app.calls.parts import keep_parts
 from ari_app.calls.ports import Ports
+from ari_app.conversation.errors import ConversationError
+from ari_app.conversation.occupation import occupy
 from ari_app.conversation.rejoining import Rejoined, rejoin
+from ari_app.conversation.targets import Route
 from suar import ids
 from suar.city import City
 from suar.log import get_logger
@@ -73,6 +78,9 @@ class Switchboard:
                     self._tasks.create_task(self._hang_up(channel.id))
             case StasisStart(args=["dialled", whom], channel=channel):
                 self._tasks.create_task(self._record(channel.id, whom))
+            case StasisStart(args=["out", *details], channel=channel) if channel.id not in self._ports.legs:
+                # Rung by a controller that died meanwhile: somebody has to speak to her.
+                self._begin(channel, details)
             case StasisStart(args=["party" | "out", *_], channel=channel):
                 self._feed(channel.id, event)
             case StasisStart(args=args, channel=channel):
@@ -167,11 +175,30 @@ class Switchboard:
 
     async def _record(self, leg_id: str, whom: str) -> None:
         """A leg that we dialled is answered: it passes by the dialplan, where its recording begins."""
+        if whom == "party" and leg_id not in self._ports.legs:
+            return await self._hang_up(leg_id)  # Of a conversation that is over.
         try:
             await self._ports.asterisk.channels.continue_in_dialplan(leg_id, context="party", extension=whom)
         except AriError as error:
             log.error("leg_not_recorded", channel=leg_id, reason=str(error))
             await self._hang_up(leg_id)
+
+    def call_out(self, order: Order) -> str:
+        """Make a call; return its id.
+
+        Raises :class:`~ari_app.conversation.errors.ConversationError` if it cannot be made.
+        """
+        ports, now = self._ports, self._ports.now()
+        call_id = ids.mint_outward(ports.city.node, now, len(self._calls))
+        carrier_id, route = route_of(order, call_id, ports)
+        leg = Leg(call_id, is_dialled=True)
+        channel = Channel(call_id, caller=CallerId(number=order.number))
+        call = self._call_of(channel, [carrier_id, order.number], Past(kind=order.kind))
+        call.is_outward, call.follows = True, order.follows
+        call.operator = order.operator_id
+        occupy(order.operator_id, call_id, ports)
+        self._start(call, leg, order=(order, route))
+        return call_id
 
     async def settle(self, patience_s: float) -> None:
         """Let go of every call, so that none ends with us; called once, when the application stops."""
@@ -193,12 +220,23 @@ class Switchboard:
         if history or talks or _came_back(channel):
             is_owned = past.answered is not None and not _came_back(channel)
             resumed = Resumed(past.offered is not None, channel.state == "Up", is_owned, talks)
+        leg = Leg(call.id)
+        leg.up.set_result(None)
+        self._start(call, leg, resumed)
+
+    def _start(
+        self,
+        call: Call,
+        leg: Leg,
+        resumed: Resumed | None = None,
+        order: tuple[Order, Route] | None = None,
+    ) -> None:
         self._calls[call.id] = call
         self._held.add(call.id)
         self._watch_trunk(call)
-        leg = self._ports.legs[call.id] = Leg(call.id)
-        leg.up.set_result(None)
-        flow = self._tasks.create_task(self._live(call, leg, resumed), name=f"call-{call.id}")
+        self._ports.legs[call.id] = leg
+        life = Flow(call, leg, self._ports, resumed, order)
+        flow = self._tasks.create_task(self._live(call, life), name=f"call-{call.id}")
         self._flows.add(flow)
         flow.add_done_callback(self._flows.discard)
         self._ports.on_change()
@@ -212,12 +250,13 @@ class Switchboard:
         def mark(at: datetime | None) -> float | None:
             return None if at is None else clock - (now - at).total_seconds()
 
+        is_outward = channel.dialplan.app_data.startswith("suar,out")
         ring_at = past.offered or _read_time(channel.creationtime) or now
         return Call(
             id=channel.id,
             carrier=city.carrier(carrier_id),
             dialled=dialled,
-            number=channel.caller.number or None,
+            number=(dialled if is_outward else channel.caller.number) or None,
             ring_at=ring_at,
             timings=Timings(
                 mark(past.offered) or clock,
@@ -235,16 +274,16 @@ class Switchboard:
             offers=past.offers,
             bridges=past.bridges,
             parties=past.parties,
+            is_outward=is_outward,
         )
 
-    async def _live(self, call: Call, leg: Leg, resumed: Resumed | None) -> None:
+    async def _live(self, call: Call, flow: Flow) -> None:
         try:
-            await self._live_and_wind_up(call, leg, resumed)
+            await self._live_and_wind_up(call, flow)
         finally:
             self._held.discard(call.id)
 
-    async def _live_and_wind_up(self, call: Call, leg: Leg, resumed: Resumed | None) -> None:
-        flow = Flow(call, leg, self._ports, resumed)
+    async def _live_and_wind_up(self, call: Call, flow: Flow) -> None:
         try:
             await flow.run()
         finally:
@@ -255,6 +294,8 @@ class Switchboard:
         if flow.gave_back:
             return  # Her call has not ended: who ends it tells.
         ended_at = self._ports.now()
+        if call.is_to_be_called_again:
+            self._call_again(call)
         with structlog.contextvars.bound_contextvars(call_id=call.id):
             wrap_up_s = None
             try:
@@ -266,6 +307,17 @@ class Switchboard:
                 tell_end(call, wrap_up_s)
             await self._look_back(call, ended_at)
         await self._ports.outbox.finish(call.id)
+
+    def _call_again(self, call: Call) -> None:
+        """Her line was to stay open, and she hung up: her operator's phone rings for her at once."""
+        if call.number is None or call.operator is None:
+            return
+        carrier_id = call.carrier.id if call.carrier else None
+        order = Order(call.number, call.operator, carrier_id, call.id, is_callback=True, kind=call.kind)
+        try:
+            self.call_out(order)
+        except ConversationError as error:
+            log.warning("caller_not_called_again", call_id=call.id, reason=str(error))
 
     async def _look_back(self, call: Call, ended_at: datetime) -> None:
         """Asterisk that goes down in good order hangs up its callers first: that was not their doing."""

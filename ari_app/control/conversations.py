@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 
 from ari_app.calls.call import Call
+from ari_app.calls.calling_out import Order
 from ari_app.control.answers import error
 from ari_app.conversation.errors import CommandRefused, ConversationError
 from ari_app.conversation.running import Conversation
@@ -60,6 +61,18 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     reason: str = ""
 
 
+class CallWish(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of ``POST /v1/calls``: a call to be made."""
+
+    by: str
+    number: str
+    carrier: str | None = None
+    follows: str | None = None
+    incident: str | None = None
+    is_callback: bool = False
+    kind: str | None = None
+
+
 class FieldInvalid(CommandRefused):
     """A field of the body is not what is needed."""
 
@@ -104,9 +117,28 @@ COMMANDS: Mapping[str, Callable[[Wish, State], Command]] = {
 
 
 def add_to(
-    app: web.Application, calls: Callable[[], list[Call]], conversations: Mapping[str, Conversation]
+    app: web.Application,
+    calls: Callable[[], list[Call]],
+    conversations: Mapping[str, Conversation],
+    make: Callable[[Order], str],
 ) -> None:
-    """Add the conversations' commands to the control interface."""
+    """Add the conversations' commands, and the making of calls, to the control interface."""
+
+    async def call_out(request: web.Request) -> web.Response:
+        """``POST /v1/calls``: ring the operator's phone, then the number; 201 with the call's id."""
+        try:
+            wish = msgspec.json.decode(await request.read() or b"{}", type=CallWish)
+        except msgspec.DecodeError as problem:
+            return _body_invalid(problem)
+        order = Order(
+            wish.number, wish.by, wish.carrier, wish.follows, wish.incident, wish.is_callback, wish.kind
+        )
+        try:
+            call_id = make(order)
+        except ConversationError as problem:
+            return error(409, problem.code, str(problem), "number" if problem.field else None)
+        log.info("call_asked", call_id=call_id, by=wish.by, is_callback=wish.is_callback)
+        return web.json_response({"call_id": call_id}, status=201)
 
     async def command(request: web.Request) -> web.Response:
         """``POST /v1/calls/{call}/{command}``"""
@@ -118,8 +150,7 @@ def add_to(
         try:
             wish = msgspec.json.decode(await request.read() or b"{}", type=Wish)
         except msgspec.DecodeError as problem:
-            field = re.search(r"\$\.(\w+)|field `(\w+)`", str(problem))
-            return error(422, "body_invalid", str(problem), field and (field[1] or field[2]))
+            return _body_invalid(problem)
         if wish.by != call.operator:
             return error(403, "not_yours", "this is another operator's conversation")
         try:
@@ -136,8 +167,14 @@ def add_to(
         log.info("conversation_asked", call_id=call_id, command=name, by=wish.by)
         return web.json_response({"call_id": call_id, "conversation": describe(conversation.state)})
 
+    app.router.add_post("/v1/calls", call_out)
     names = "|".join([*COMMANDS, "call-in"])
     app.router.add_post(f"/v1/calls/{{call}}/{{command:{names}}}", command)
+
+
+def _body_invalid(problem: msgspec.DecodeError) -> web.Response:
+    field = re.search(r"\$\.(\w+)|field `(\w+)`", str(problem))
+    return error(422, "body_invalid", str(problem), field and (field[1] or field[2]))
 
 
 def _target(wish: Wish) -> Target:

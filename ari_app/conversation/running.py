@@ -16,6 +16,7 @@ from ari_app.calls.call import Call
 from ari_app.calls.legs import Gone, Leg
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.conversation.errors import CommandRefused, ConversationError
+from ari_app.conversation.leaving import reason_of
 from ari_app.conversation.machine import handle
 from ari_app.conversation.occupation import occupy, release, release_unanswered
 from ari_app.conversation.rooms import Rooms
@@ -49,8 +50,6 @@ from ari_app.conversation.vocabulary import (
 from suar.ids import Kind, mint
 from suar.log import get_logger
 
-_BUSY, _NO_ANSWER = {17, 21}, {16, 18, 19, 26, 127}
-"""ITU-T Q.850; a leg that rang and was cancelled ends as one that was cleared."""
 _RESUMES = 3
 _AGAIN_S = 0.3
 
@@ -240,7 +239,7 @@ class Conversation:
             self._inbox.put_nowait((LegUp(leg.id), None, None))
 
         def note_gone(_: asyncio.Future[None] | asyncio.Future[Gone]) -> None:
-            self._inbox.put_nowait((LegGone(leg.id, _left(leg)), None, None))
+            self._inbox.put_nowait((LegGone(leg.id, reason_of(leg)), None, None))
 
         if leg.id == self._call.id:
             # Of a channel that came to us its leaving is the last that we hear.
@@ -288,15 +287,3 @@ class Conversation:
             if leg_id != self._call.id:
                 await self._hang_up(leg_id)
         await self._rooms.close()
-
-
-def _left(leg: Leg) -> Left:
-    """Say why a leg ended."""
-    if not leg.gone.done():
-        return Left.HUNG_UP
-    gone = leg.gone.result()
-    if leg.up.done():
-        return Left.HUNG_UP if gone.was_hung_up else Left.FAILED
-    if gone.cause in _BUSY:
-        return Left.BUSY
-    return Left.NO_ANSWER if gone.cause in _NO_ANSWER else Left.UNREACHABLE

@@ -82,7 +82,8 @@ class Requests:
     async def _originate(
         self, channel_id: str, endpoint: str, variables: Mapping[str, str] | None = None, **given: str
     ) -> Answer:
-        if channel_id in self._world.channels:
+        # Asterisk takes an id for another channel's whose id begins with it.
+        if any(taken.startswith(channel_id) for taken in self._world.channels):
             raise Refusal(409, "Conflict")
         channel = FakeChannel(channel_id, f"{endpoint}-00000001", "Down", was_dialled=True)
         channel.args = given.get("appArgs", "").split(",")

@@ -1,16 +1,22 @@
-"""The callback list: whose call was lost under her, and whom nobody has called back yet."""
+"""The callback list: who was cut off by a failure, or hung up before an operator answered, and has not been
+reached since. It clears itself when she rings again or is reached.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from dashboards.errors import NotFound
+from dashboards.incidents.workflow import State
 from dashboards.models import Call, Incident, IncidentEvent
 
-_LOST, _CALLED_BACK = "lost", "called_back"
+_LOST, _CALLED_BACK, _RANG_AGAIN, _DIALLED = "lost", "called_back", "rang_again", "dialled_out"
+_REMEMBERED = timedelta(hours=24)
+"""An abandoned call is of yesterday then: who still needs help has rung again."""
 
 
 class Callback(BaseModel):
@@ -19,30 +25,56 @@ class Callback(BaseModel):
     incident_id: str
     call_id: str
     number: str | None
+    carrier: str | None
+    why: str
+    """``lost`` by a failure, or ``abandoned`` by the caller before an operator answered."""
     rang_at: datetime
     lost_at: datetime
+    attempts: int
+    """How often she was called in vain."""
+    attempted_at: datetime | None
 
 
-def list_callbacks(session: Session) -> list[Callback]:
-    """Return whom to call back, the first who was lost first."""
-    settled = select(IncidentEvent.incident_id).where(col(IncidentEvent.what) == _CALLED_BACK)
+def list_callbacks(session: Session, now: datetime | None = None) -> list[Callback]:
+    """Return whom to call back, the first who was lost first. Without ``now``, however long ago."""
+    settled = select(IncidentEvent.incident_id).where(
+        col(IncidentEvent.what).in_((_CALLED_BACK, _RANG_AGAIN))
+    )
+    told = col(IncidentEvent.data)
+    abandoned = and_(
+        IncidentEvent.what == "ended",
+        told["disposition"].as_string() == "terputus",
+        told["by"].as_string() == "caller",
+        Incident.state != State.CLOSED,
+        *([IncidentEvent.at > now - _REMEMBERED] if now is not None else []),
+    )
     found = session.exec(
         select(IncidentEvent, Incident, Call)
         .join(Incident, col(Incident.id) == col(IncidentEvent.incident_id))
         .join(Call, col(Call.incident_id) == col(Incident.id))
-        .where(col(IncidentEvent.what) == _LOST, col(IncidentEvent.incident_id).not_in(settled))
+        .where(
+            or_(IncidentEvent.what == _LOST, abandoned),
+            col(IncidentEvent.incident_id).not_in(settled),
+            Call.presentation != "dialled",
+        )
         .order_by(col(IncidentEvent.id))
     ).all()
+    attempts = _attempts(session, {incident.id for _, incident, _ in found})
     seen: dict[str, Callback] = {}
     for event, incident, call in found:
+        tried = attempts.get(incident.id, [])
         seen.setdefault(
             incident.id,
             Callback(
                 incident_id=incident.id,
                 call_id=call.id,
                 number=call.number,
+                carrier=call.carrier,
+                why=_LOST if event.what == _LOST else "abandoned",
                 rang_at=incident.ring_at,
                 lost_at=event.at,
+                attempts=len(tried),
+                attempted_at=max(tried, default=None),
             ),
         )
     return list(seen.values())
@@ -50,6 +82,48 @@ def list_callbacks(session: Session) -> list[Callback]:
 
 def note_called_back(session: Session, incident_id: str, who: str, now: datetime) -> None:
     """Take a caller off the list: somebody has called her. Raises NotFound if she is not on it."""
-    if all(one.incident_id != incident_id for one in list_callbacks(session)):
+    find_callback(session, incident_id)
+    _settle(session, incident_id, who, _CALLED_BACK, now, {})
+
+
+def find_callback(session: Session, incident_id: str) -> Callback:
+    """Return who is to be called back for an incident. Raises NotFound."""
+    found = next((one for one in list_callbacks(session) if one.incident_id == incident_id), None)
+    if found is None:
         raise NotFound(f"{incident_id} is not on the callback list")
-    session.add(IncidentEvent(incident_id=incident_id, at=now, who=who, what=_CALLED_BACK, data={}))
+    return found
+
+
+def note_reached(session: Session, call: Call, who: str, at: datetime) -> None:
+    """A call that we made was answered: whoever of its incident was to be called back has been."""
+    for one in list_callbacks(session):
+        if one.incident_id == call.incident_id and one.number == call.number:
+            _settle(session, one.incident_id, who, _CALLED_BACK, at, {"call": call.id})
+
+
+def note_rang_again(session: Session, call: Call, at: datetime) -> None:
+    """She has rung herself: this call is the one that counts from here on."""
+    if not call.number:
+        return
+    for one in list_callbacks(session):
+        if one.number == call.number and one.incident_id != call.incident_id:
+            data = {"call": call.id, "incident": call.incident_id}
+            _settle(session, one.incident_id, "suar", _RANG_AGAIN, at, data)
+
+
+def _settle(
+    session: Session, incident_id: str, who: str, what: str, at: datetime, data: dict[str, str]
+) -> None:
+    session.add(IncidentEvent(incident_id=incident_id, at=at, who=who, what=what, data=data))
+
+
+def _attempts(session: Session, incident_ids: Iterable[str]) -> dict[str, list[datetime]]:
+    found: dict[str, list[datetime]] = {}
+    events = session.exec(
+        select(IncidentEvent).where(
+            IncidentEvent.what == _DIALLED, col(IncidentEvent.incident_id).in_(list(incident_ids))
+        )
+    )
+    for event in events:
+        found.setdefault(event.incident_id, []).append(event.at)
+    return found

@@ -11,6 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from dashboards.errors import EventsMissing
+from dashboards.incidents.callbacks import note_rang_again, note_reached
 from dashboards.incidents.workflow import Disposition, State, Step, advance, best_claim
 from dashboards.models import Call, Claim, Incident, IncidentEvent
 from suar.city import City
@@ -82,6 +83,12 @@ def _note_lost(session: Session, call: Call, at: datetime, gap: range) -> None:
 
 
 def _open(session: Session, city: City, call_id: str, event: CallEventIn) -> Call:
+    """Return a call that is new to us: of a new incident, or, if we made it for one, of that."""
+    if (incident_id := _belongs_to(session, event)) is not None:
+        call = Call(id=call_id, incident_id=incident_id)
+        session.add(call)
+        session.flush()
+        return call
     kind = city.fallback_kind
     incident = Incident(
         id=_next_id(session, city, event.at),
@@ -99,6 +106,15 @@ def _open(session: Session, city: City, call_id: str, event: CallEventIn) -> Cal
     session.add(call)
     session.flush()
     return call
+
+
+def _belongs_to(session: Session, event: CallEventIn) -> str | None:
+    """Return the incident for which we made a call."""
+    followed = session.get(Call, str(event.data.get("follows") or ""))
+    if followed is not None:
+        return followed.incident_id
+    incident = session.get(Incident, str(event.data.get("incident") or ""))
+    return incident.id if incident is not None else None
 
 
 def _next_id(session: Session, city: City, at: datetime) -> str:
@@ -127,6 +143,10 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
             call.presentation = data.get("presentation") or "missing"
             call.dialled = data.get("dialled") or ""
             call.sip_call_id = data.get("sip_call_id")
+            note_rang_again(session, call, at)
+        case "dialled_out":
+            call.carrier, call.number = data.get("carrier"), data.get("number")
+            call.presentation, call.dialled = "dialled", data.get("number") or ""
         case "answered":
             incident.answered_at = incident.answered_at or at
         case "located":
@@ -136,6 +156,10 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         case "connected":
             incident.state = advance(State(incident.state), Step.CONNECT)
             incident.operator = data.get("operator")
+            if call.presentation == "dialled":
+                note_reached(session, call, str(data.get("operator")), at)
+        case "handed_over":
+            incident.operator = data.get("operator")
         case "ended":
             call.ended_by = data.get("by")
             for span in _SPANS:
@@ -143,7 +167,8 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
             if incident.disposition is None and data.get("disposition") in set(Disposition):
                 incident.disposition = data["disposition"]
         case "wrapped_up":
-            call.wrap_up_s = data.get("wrap_up_s")
+            # One for each operator who had a part in it.
+            call.wrap_up_s = round((call.wrap_up_s or 0.0) + (data.get("wrap_up_s") or 0.0), 3)
         case "recording_sealed":
             call.recording, call.recording_sha256 = data.get("file"), data.get("sha256")
             call.recording_s, call.recording_bytes = data.get("length_s"), data.get("bytes")

@@ -16,6 +16,7 @@ from ari_app.calls import flow as flow_module
 from ari_app.fake_asterisk import FakeAsterisk
 from queues.vocabulary import OperatorReady, OperatorSignedOn
 from suar.city import Bind
+from suar.ids import Kind, mint
 from suar.paths import StateDir
 from suar.recordings.chain import GENESIS
 from suar.recordings.ledger import Ledger
@@ -72,7 +73,7 @@ class House:
             self.controller.distribution.tell(OperatorReady(name))
 
     async def rung(self, call_id: str, count: int = 1) -> str:
-        leg = f"{call_id}-op{count}"
+        leg = mint(call_id, Kind.OPERATOR_LEG, count)
         await self.until(lambda: leg in self.fake.world.channels)
         return leg
 

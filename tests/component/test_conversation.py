@@ -45,6 +45,7 @@ class Talk:
         call = await house.call()
         await house.choose(call)
         talk = cls(house, call, await house.talking(call))
+        await house.until(lambda: call in house.controller.ports.conversations)
         house.ready(*others)
         return talk
 

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from ari_app.calls.calling_out import Order
 from ari_app.conversation.running import Conversation
 from ari_app.conversation.vocabulary import (
     Consult,
@@ -99,16 +100,26 @@ class Scene:
 
 
 @asynccontextmanager
-async def talking(town: Town, folder: Path) -> AsyncIterator[Scene]:
-    """A caller and Siti talk; the gateway leads to the fire brigade."""
+async def reached(
+    town: Town, folder: Path, gateway: str | None = None
+) -> AsyncIterator[tuple[Service, Desk, OperatorPhone]]:
+    """Siti is ready, and a carrier's gateway leads to a desk, or to where it is said."""
     desk = Desk(town.sipp, "127.0.0.14", town.sip, "pmk", "", voice=voice(AGENCY), answer_after_s=0.3)
     carriers = [
-        one.model_copy(update={"gateway": desk.address if one.id == "telkom" else None})
+        one.model_copy(update={"gateway": (gateway or desk.address) if one.id == "telkom" else None})
         for one in town.city.carriers
     ]
     town = replace(town, city=town.city.model_copy(update={"carriers": carriers}))
     async with desk, town.phone("siti") as siti, serving(town, folder) as service:
         await service.ready("siti")
+        yield service, desk, siti
+    assert await town.is_empty(), town.asterisk.cli("core show channels verbose")
+
+
+@asynccontextmanager
+async def talking(town: Town, folder: Path) -> AsyncIterator[Scene]:
+    """A caller and Siti talk; the gateway leads to the fire brigade."""
+    async with reached(town, folder) as (service, desk, siti):
         caller = town.caller(presses=[(0.3, "1")])
         scene = Scene(service, caller, asyncio.create_task(caller.run()), siti, desk)
         await asyncio.sleep(0.5)
@@ -116,7 +127,6 @@ async def talking(town: Town, folder: Path) -> AsyncIterator[Scene]:
         yield scene
         scene.calling.cancel()
         await asyncio.gather(scene.calling, return_exceptions=True)
-    assert await town.is_empty(), town.asterisk.cli("core show channels verbose")
 
 
 Story = Callable[[Scene], Awaitable[None]]
@@ -231,6 +241,66 @@ async def pause_the_recording(scene: Scene) -> None:
     for side in (samples[0::2], samples[1::2]):
         assert 1.3 < longest_silence_s(side[-8000 * 4 :]) < 1.8
         assert level_dbfs(side[-3200:]) > -40
+
+
+async def test_a_callback_on_the_real_asterisk(town: Town, tmp_path: Path) -> None:
+    """Her phone rings, then the caller's; both hear one another; the recording is there; nothing is left."""
+    async with reached(town, tmp_path) as (service, desk, siti):
+        call_id = service.controller.switchboard.call_out(
+            Order("+628121234567", "siti", follows=None, is_callback=True)
+        )
+        await until(lambda: hears(siti.peer, AGENCY) and hears(desk.peer, SITI), 8.0)
+        desk.hang_up()
+        (incident,) = await service.incidents(1, "wrapped_up")
+        assert (incident.calls[0].call_id, incident.calls[0].number) == (call_id, "+628121234567")
+        assert incident.calls[0].has_recording
+        assert not service.controller.alarms.standing()
+
+
+async def test_the_invite_of_a_callback_says_that_it_is_one(town: Town, tmp_path: Path) -> None:
+    """RFC 7090's Priority, the identifiers of NENA i3; a busy caller is told as such."""
+    loop = asyncio.get_running_loop()
+    transport, invites = await loop.create_datagram_endpoint(Busy, local_addr=("127.0.0.14", 0))
+    address = "127.0.0.14:{}".format(transport.get_extra_info("sockname")[1])
+    async with reached(town, tmp_path, address) as (service, _, _):
+        service.controller.switchboard.call_out(
+            Order(
+                "+628121234567", "siti", follows="sby1-1.7", incident="sby1-20261124-0001", is_callback=True
+            )
+        )
+        (incident,) = await service.incidents(1, "not_reached")
+        failed = next(event for event in incident.events if event.what == "not_reached")
+        assert failed.data["outcome"] == "busy"
+    transport.close()
+    invite = invites.invites[0]
+    assert invite.startswith("INVITE sip:+628121234567@127.0.0.14")
+    headers = [line for line in invite.splitlines() if line.startswith(("Priority:", "Call-Info:"))]
+    assert headers[0] == "Priority: psap-callback" or headers[-1] == "Priority: psap-callback"
+    assert any("urn:emergency:uid:incidentid:sby1-20261124-0001:" in one for one in headers)
+    assert await town.is_empty()
+
+
+class Busy(asyncio.DatagramProtocol):
+    """A telephone that is engaged, and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.invites: list[str] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        text = data.decode()
+        if not text.startswith("INVITE "):
+            return
+        self.invites.append(text)
+        kept = [
+            line
+            for line in text.split("\r\n")
+            if line.startswith(("Via:", "From:", "To:", "Call-ID:", "CSeq:"))
+        ]
+        answer = "\r\n".join(["SIP/2.0 486 Busy Here", *kept, "Content-Length: 0", "", ""])
+        cast("asyncio.DatagramTransport", self._transport).sendto(answer.encode(), addr)
 
 
 STORIES = [
