@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import aiohttp
 
-from dashboards.errors import Conflict, ControllerDown, NotFound, WebError
+from dashboards.errors import BodyInvalid, Conflict, ControllerDown, Forbidden, NotFound, WebError
 from suar.log import get_logger
 
 _ASK_S = 2.0
+_CONVERSE_S = 6.0
+"""Keys that are pressed for somebody to hear take their time."""
 _SILENT_S = 12.0
 _PAUSE_S = 1.0
 
@@ -73,22 +75,40 @@ class ControllerLink:
 
         Raises NotFound, Conflict or ControllerDown.
         """
+        return await self._post(f"operators/{operator}/{wish}", {"by": by, "reason": reason})
+
+    async def command(self, call_id: str, name: str, by: str, wishes: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a conversation do something; return the call's id and the conversation as it is then.
+
+        Raises NotFound, Forbidden, Conflict, BodyInvalid or ControllerDown.
+        """
+        return await self._post(f"calls/{call_id}/{name}", {**wishes, "by": by}, _CONVERSE_S)
+
+    async def call_out(self, by: str, wishes: Mapping[str, Any]) -> str:
+        """Make a call; return its id. Raises Conflict, BodyInvalid or ControllerDown."""
+        return str((await self._post("calls", {**wishes, "by": by}))["call_id"])
+
+    async def _post(self, path: str, body: Mapping[str, Any], patience_s: float = _ASK_S) -> dict[str, Any]:
         if self._session is None:
             raise ControllerDown
         try:
             async with self._session.post(
-                f"{self._url}/v1/operators/{operator}/{wish}",
-                json={"by": by, "reason": reason},
-                timeout=aiohttp.ClientTimeout(total=_ASK_S),
+                f"{self._url}/v1/{path}", json=dict(body), timeout=aiohttp.ClientTimeout(total=patience_s)
             ) as response:
                 answer: dict[str, Any] = await response.json()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ControllerDown from error
-        if response.status == 200:
+        if response.status in {200, 201}:
             return answer
-        message = answer.get("error", {}).get("message")
-        kinds: dict[int, type[WebError]] = {404: NotFound, 409: Conflict}
-        raise kinds.get(response.status, ControllerDown)(message)
+        refusal = answer.get("error", {})
+        kinds: dict[int, type[WebError]] = {403: Forbidden, 404: NotFound, 409: Conflict, 422: BodyInvalid}
+        raise kinds.get(response.status, ControllerDown)(refusal.get("message"), refusal.get("field"))
+
+    def call_of(self, operator_id: str) -> dict[str, Any] | None:
+        """Return the call that an operator is in, as the picture has it."""
+        me = self.operator(operator_id)
+        calls = self.picture["calls"] if self.picture and me else []
+        return next((one for one in calls if me and one["call_id"] == me["call_id"]), None)
 
     def operator(self, operator_id: str) -> dict[str, Any] | None:
         """Return what the picture says of an operator."""

@@ -6,10 +6,15 @@ from typing import Any
 
 from aiohttp import web
 
+from dashboards import conversations
 from dashboards.api.routing import CONTROLLER, EVERYBODY, STAFF, Route, answer, body, signed_in
 from dashboards.api.schemas import (
     CallbackList,
+    CallMade,
     Closing,
+    ConversationAnswer,
+    ConversationWish,
+    Dialling,
     IncidentChanges,
     IncidentList,
     LivePicture,
@@ -141,7 +146,36 @@ async def post_note(request: web.Request) -> web.Response:
 async def get_callbacks(request: web.Request) -> web.Response:
     """List whom to call back."""
     services = request.app[SERVICES]
-    return answer(CallbackList(callbacks=await services.db.read(list_callbacks)))
+    return answer(
+        CallbackList(
+            callbacks=await services.db.read(lambda session: list_callbacks(session, services.now()))
+        )
+    )
+
+
+async def post_call_back(request: web.Request) -> web.Response:
+    """Ring one's own phone, then the caller's who is to be called back."""
+    services, who = request.app[SERVICES], signed_in(request)
+    call_id = await conversations.call_back(services, who.name, request.match_info["incident_id"])
+    return answer(CallMade(call_id=call_id), 201)
+
+
+async def post_call(request: web.Request) -> web.Response:
+    """Ring one's own phone, then a number, inside an incident."""
+    services, who = request.app[SERVICES], signed_in(request)
+    number = (await body(request, Dialling)).number
+    call_id = await conversations.call_number(services, who.name, request.match_info["incident_id"], number)
+    return answer(CallMade(call_id=call_id), 201)
+
+
+async def post_command(request: web.Request) -> web.Response:
+    """Have one's conversation do something."""
+    services, who = request.app[SERVICES], signed_in(request)
+    wishes = (await body(request, ConversationWish)).model_dump(exclude_none=True)
+    command = request.match_info["command"]
+    return answer(
+        ConversationAnswer.model_validate(await conversations.command(services, who.name, command, wishes))
+    )
 
 
 async def post_called_back(request: web.Request) -> web.Response:
@@ -235,6 +269,25 @@ ROUTES = (
     Route("POST", f"{_ONE}/close", post_close, "Close", STAFF, Closing, IncidentView),
     Route("POST", f"{_ONE}/reopen", post_reopen, "Open again", STAFF, Reopening, IncidentView),
     Route("GET", "/api/v1/callbacks", get_callbacks, "Whom to call back", STAFF, None, CallbackList),
+    Route(
+        "POST",
+        f"{_ONE}/call-back",
+        post_call_back,
+        "Call back",
+        frozenset({Role.OPERATOR}),
+        None,
+        CallMade,
+    ),
+    Route("POST", f"{_ONE}/call", post_call, "Call a number", frozenset({Role.OPERATOR}), Dialling, CallMade),
+    Route(
+        "POST",
+        "/api/v1/me/call/{command}",
+        post_command,
+        "Have one's conversation do something",
+        frozenset({Role.OPERATOR}),
+        ConversationWish,
+        ConversationAnswer,
+    ),
     Route("POST", f"{_ONE}/called-back", post_called_back, "Called back", STAFF, None, IncidentView),
     Route("POST", f"{_ONE}/notes", post_note, "Add to the timeline", EVERYBODY, Note, IncidentView),
     Route("GET", "/api/v1/recordings/{call_id}", get_recording, "Play a recording", STAFF),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,6 +52,41 @@ class Wish(_Body):
     """Why an operator wants no calls."""
 
     reason: str | None = Field(default=None, max_length=100)
+
+
+class Dialling(_Body):
+    """Whom to call."""
+
+    number: str = Field(pattern=r"^\+?\d{2,15}$")
+
+
+class CallMade(BaseModel):
+    """A call that is being made: one's own phone rings first."""
+
+    call_id: str
+
+
+class ConversationWish(_Body):
+    """What a command needs; each reads its own fields."""
+
+    emergency: bool | None = None
+    """``hold``: the line stays open; a caller who hangs up is called again."""
+    leg: str | None = None
+    """``mute``, ``unmute``, ``digits``: ``operator``, ``caller`` or a party's id."""
+    party: str | None = None
+    """``consult``, ``join``, ``transfer``, ``remove``."""
+    kind: Literal["operator", "agency", "neighbour", "number"] | None = None
+    target: str | None = None
+    purpose: Literal["consult", "conference", "blind"] | None = None
+    digits: str | None = None
+    reason: str | None = Field(default=None, max_length=200)
+
+
+class ConversationAnswer(BaseModel):
+    """A conversation as it is now, as the live picture shows it."""
+
+    call_id: str
+    conversation: dict[str, Any]
 
 
 class IncidentList(BaseModel):

@@ -130,6 +130,11 @@ def proposed_agencies(city: City, kind_id: str) -> list[str]:
     return list(kind.agencies) if kind else []
 
 
+def kind_of(session: Session, incident_id: str) -> str:
+    """Return an incident's kind. Raises NotFound."""
+    return _get(session, incident_id).kind
+
+
 def send(
     session: Session, city: City, incident_id: str, who: str, now: datetime, agencies: Iterable[str]
 ) -> None:
@@ -207,11 +212,35 @@ def recorded_call(session: Session, call_id: str) -> Call:
     return call
 
 
-def note_listening(session: Session, call_id: str, who: str, now: datetime) -> Call:
-    """Write down that somebody listens to a recording; return the call. Raises NotFound."""
-    call = recorded_call(session, call_id)
-    _note(session, _get(session, call.incident_id), who, "listened", now, {"call": call_id})
-    return call
+def recorded_part(session: Session, call_id: str, part: str) -> str:
+    """Return the file of what was recorded of somebody who was called into a call. Raises NotFound."""
+    call = session.get(Call, call_id)
+    if call is not None:
+        events = session.exec(
+            select(IncidentEvent).where(
+                IncidentEvent.incident_id == call.incident_id, IncidentEvent.what == "part_sealed"
+            )
+        )
+        for event in events:
+            if event.data.get("part") == part:
+                return str(event.data.get("file"))
+    raise NotFound(f"there is no recording of {part}")
+
+
+def note_listening(session: Session, call_id: str, who: str, now: datetime, part: str | None = None) -> str:
+    """Write down that somebody listens to a recording; return its file. Raises NotFound."""
+    file = recording_of(session, call_id, part)
+    call = session.get_one(Call, call_id)
+    heard = {"call": call_id, **({"part": part} if part else {})}
+    _note(session, _get(session, call.incident_id), who, "listened", now, heard)
+    return file
+
+
+def recording_of(session: Session, call_id: str, part: str | None = None) -> str:
+    """Return the file of a call's recording, or of a part of it. Raises NotFound."""
+    if part is not None:
+        return recorded_part(session, call_id, part)
+    return recorded_call(session, call_id).recording or ""
 
 
 def _get(session: Session, incident_id: str) -> Incident:

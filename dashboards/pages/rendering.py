@@ -60,6 +60,10 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         agency = city.agency(agency_id)
         return agency.short_name if agency else agency_id
 
+    def neighbour_name(neighbour_id: str) -> str:
+        neighbour = city.neighbour(neighbour_id)
+        return neighbour.name if neighbour else neighbour_id
+
     helpers = {
         "t": translate,
         "since": since,
@@ -67,6 +71,7 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         "kind_name": kind_name,
         "carrier_name": carrier_name,
         "agency_name": agency_name,
+        "neighbour_name": neighbour_name,
         "operator_name": lambda name: op.name if (op := city.operator(name or "")) else name or "–",
         "city": city,
         "who": who,

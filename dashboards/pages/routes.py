@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp_sse import sse_response
 
+from dashboards import conversations
 from dashboards.api.routes import tell
 from dashboards.api.routing import signed_in
 from dashboards.errors import Forbidden, NotFound, TooManyAttempts, WebError
@@ -19,6 +20,7 @@ from dashboards.incidents.callbacks import note_called_back
 from dashboards.incidents.workflow import Step
 from dashboards.middlewares import cookie_name
 from dashboards.pages.rendering import render
+from dashboards.pages.talk import read_wishes
 from dashboards.pages.texts import DEFAULT, languages
 from dashboards.pages.views import HOME, PAGES, Arguments, Page
 from dashboards.state import SERVICES, SIGNED_IN, Services
@@ -50,6 +52,9 @@ def add_to(app: web.Application) -> None:
         router.add_get(f"/{name}", show_page)
     router.add_get("/incidents/{incident_id}", show_page)
     router.add_post("/incidents/{incident_id}/{action}", act)
+    router.add_post("/desk/call/{command}", converse)
+    router.add_post("/desk/call-back/{incident_id}", call_back)
+    router.add_post("/desk/dial/{incident_id}", dial)
     router.add_post("/desk/{wish}", wish)
     router.add_post("/users", add_user)
     router.add_post("/users/{name}/{switch}", switch_user)
@@ -238,6 +243,36 @@ async def wish(request: web.Request) -> web.Response:
     reason = (await request.post()).get("reason")
     await services.controller.set_operator(who.name, asked, who.name, str(reason) if reason else None)
     return _done(request)
+
+
+async def converse(request: web.Request) -> web.Response:
+    """An operator asks something of her conversation."""
+    who, services = _operator(request), request.app[SERVICES]
+    form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    await conversations.command(services, who.name, request.match_info["command"], read_wishes(form))
+    return _done(request)
+
+
+async def call_back(request: web.Request) -> web.Response:
+    """An operator calls somebody back who is on the list."""
+    who, services = _operator(request), request.app[SERVICES]
+    await conversations.call_back(services, who.name, request.match_info["incident_id"])
+    return _done(request)
+
+
+async def dial(request: web.Request) -> web.Response:
+    """An operator calls a number, inside an incident."""
+    who, services = _operator(request), request.app[SERVICES]
+    number = str((await request.post()).get("number", ""))
+    await conversations.call_number(services, who.name, request.match_info["incident_id"], number)
+    return _done(request)
+
+
+def _operator(request: web.Request) -> SignedIn:
+    who = signed_in(request)
+    if who.role is not Role.OPERATOR:
+        raise Forbidden
+    return who
 
 
 async def add_user(request: web.Request) -> web.Response:

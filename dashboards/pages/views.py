@@ -10,12 +10,14 @@ from typing import Any
 from dashboards.incidents import service, views
 from dashboards.incidents.callbacks import list_callbacks
 from dashboards.incidents.workflow import MARKS, Disposition, State
+from dashboards.pages.talk import describe_talk
 from dashboards.state import Services
 from dashboards.users import service as users
 from dashboards.users.service import Role
 from dashboards.users.sessions import SignedIn
 
 _NOT_READY_REASONS = ("break", "meal", "prayer", "training", "equipment")
+_PAUSE_REASONS = ("card", "health", "confidential", "request")
 _LIST_LENGTH = 60
 
 Arguments = Mapping[str, str]
@@ -50,7 +52,7 @@ async def _board(services: Services, _: SignedIn, __: Arguments) -> Values:
         lambda session: service.answered_within(session, now - timedelta(hours=24), 10.0)
     )
     return {
-        "callbacks": await services.db.read(list_callbacks),
+        "callbacks": await services.db.read(lambda session: list_callbacks(session, services.now())),
         "picture": picture,
         "calls": calls,
         "waiting": waiting,
@@ -124,8 +126,10 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         shown = await services.db.read(lambda session: views.show(session, incident_id, services.now()))
     picture = services.controller.picture or {"calls": []}
     return {
-        "callbacks": await services.db.read(list_callbacks),
+        "callbacks": await services.db.read(lambda session: list_callbacks(session, services.now())),
         "me": me,
+        "talk": describe_talk(services, who.name),
+        "pause_reasons": _PAUSE_REASONS,
         "mine": mine,
         "reasons": _NOT_READY_REASONS,
         "waiting": [call for call in picture["calls"] if call["phase"] in {"waiting", "ringing"}],
@@ -160,7 +164,7 @@ PAGES = {
         Page(
             "desk",
             frozenset({Role.OPERATOR}),
-            ("me", "ringing", "callbacks", "clock", "facts", "agencies", "mine"),
+            ("me", "ringing", "talk", "callbacks", "clock", "facts", "agencies", "mine"),
             _desk,
         ),
         Page(

@@ -37,10 +37,20 @@ class Controller:
         self._pictures: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.app = web.Application()
         self.app.router.add_get("/v1/live", self._live)
+        self.app.router.add_post("/v1/calls", self._take)
+        self.app.router.add_post("/v1/calls/{call}/{command}", self._take)
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        """What was asked of it: the command, and its body."""
 
     def show(self, picture: dict[str, Any]) -> None:
         """Send a picture to whoever watches."""
         self._pictures.put_nowait(picture)
+
+    async def _take(self, request: web.Request) -> web.Response:
+        command = request.match_info.get("command", "call out")
+        self.asked.append((command, await request.json()))
+        call_id = request.match_info.get("call", "sby1-1.01")
+        return web.json_response({"call_id": call_id, "conversation": {}}, status=201)
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         async with sse_response(request) as stream:
@@ -92,7 +102,13 @@ class Room:
         await screen.page.wait_for_selector("#lamp[data-state=live]")
         return screen
 
-    def show(self, operator_state: str, call_id: str | None = None, phase: str = "ringing") -> None:
+    def show(
+        self,
+        operator_state: str,
+        call_id: str | None = None,
+        phase: str = "ringing",
+        conversation: dict[str, Any] | None = None,
+    ) -> None:
         """Have the call controller's picture say this of Siti and her call."""
         at = "2026-11-24T08:00:00.000Z"
         operator: dict[str, Any] = {
@@ -102,7 +118,7 @@ class Room:
         call: dict[str, Any] = {
             "call_id": call_id, "carrier": "telkomsel", "phase": phase, "kind": "fire", "language": "id",
             "queue": "emergency", "priority": 0, "since": at, "ring_at": at, "position": None,
-            "operator": "siti",
+            "operator": "siti", "is_outward": False, "follows": None, "conversation": conversation,
         }  # fmt: skip
         self.controller.show(
             {
