@@ -25,6 +25,7 @@ app = typer.Typer(
 _SUB_COMMANDS = {
     "asterisk": ("suar.asterisk.cli", "app"),
     "prompts": ("suar.prompts.cli", "app"),
+    "location": ("suar.location.cli", "app"),
     "journal": ("ari_app.outbox.cli", "app"),
     "recordings": ("suar.recordings.cli", "app"),
     "systemd": ("suar.systemd.cli", "app"),
