@@ -83,6 +83,7 @@ class Flag(StrEnum):
     CIVIC_REPEATED = "civic-repeated"
     CIVIC_TOO_LONG = "civic-too-long"
     CONFIDENCE_FRACTION = "confidence-fraction"
+    CONFIDENCE_PERCENT = "confidence-percent"
     CONFIDENCE_UNUSABLE = "confidence-unusable"
     METHOD_UNKNOWN = "method-unknown"
     TIME_MISSING = "time-missing"

@@ -248,6 +248,11 @@ MEANINGS: dict[Flag, Meaning] = {
         "Keyakinan ditulis sebagai pecahan, bukan persen.",
         "The confidence is a fraction, not a percentage.",
     ),
+    Flag.CONFIDENCE_PERCENT: Meaning(
+        _FORGIVEN,
+        "Keyakinan ditulis sebagai persen, bukan pecahan.",
+        "The confidence is a percentage where a fraction belongs.",
+    ),
     Flag.CONFIDENCE_UNUSABLE: Meaning(
         _FORGIVEN, "Keyakinan tidak dapat dipakai.", "The confidence cannot be used."
     ),
