@@ -54,6 +54,11 @@ class StateDir:
         return self.journal / "operators.json"
 
     @property
+    def areas(self) -> Path:
+        """The city's boundaries and places, as imported."""
+        return self.root / "areas"
+
+    @property
     def database_url(self) -> str:
         """SQLite, unless the administrator says otherwise."""
         return f"sqlite:///{self.root / 'suar.db'}"

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _SLUG = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
+_SIP = re.compile(r"^sips?:[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,253}(:\d{1,5})?$")
+_TELEPHONE = re.compile(r"^\+?\d{3,15}$")
 _NODE = re.compile(r"^[a-z][a-z0-9]{1,7}$")
 
 
@@ -69,6 +71,12 @@ def _free_of_charge(value: bool) -> bool:
     return value
 
 
+def _telephone(value: str) -> str:
+    if not (_TELEPHONE.match(value) or _SIP.match(value)):
+        raise ValueError('a telephone number, or a SIP address such as "sip:112@192.0.2.7"')
+    return value
+
+
 def _web_address(value: str) -> str:
     """Take an address that can be posted to; an empty one means none."""
     try:
@@ -93,6 +101,9 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+RegionCode = Annotated[str, Field(pattern=r"^\d{2}\.\d{2}$")]
+"""Kemendagri's code of a city or regency, such as 35.78."""
+Telephone = Annotated[str, AfterValidator(_telephone)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -258,6 +269,29 @@ class AlarmSettings(_Table):
     webhook_url: WebAddress = ""
 
 
+class AreaSettings(_Table):
+    """``[areas]``: which city this is among all, and where. May be left out."""
+
+    code: RegionCode | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+    @model_validator(mode="after")
+    def _place_is_whole(self) -> AreaSettings:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude: both, or neither")
+        return self
+
+
+class Neighbour(_Table):
+    """``[[neighbours]]``: a city or regency next door, to which a call can be handed over."""
+
+    id: Slug
+    name: Text
+    code: RegionCode
+    hand_over_to: Telephone | None = None
+
+
 class City(_Table):
     """A whole city file; what ``[city]`` says is at hand by its own names too."""
 
@@ -271,6 +305,8 @@ class City(_Table):
     operators: list[Operator]
     triage: Triage
     alarms: AlarmSettings = AlarmSettings()
+    areas: AreaSettings = AreaSettings()
+    neighbours: list[Neighbour] = []
 
     @property
     def name(self) -> str:
@@ -317,3 +353,7 @@ class City(_Table):
 
     def agency(self, agency_id: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.id == agency_id), None)
+
+    def neighbour(self, code: str) -> Neighbour | None:
+        """Return the neighbour with Kemendagri's ``code``, or in whose area a smaller code lies."""
+        return next((one for one in self.neighbours if f"{code}.".startswith(f"{one.code}.")), None)

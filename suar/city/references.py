@@ -44,11 +44,20 @@ def _repeated(city: City) -> Iterator[Complaint]:
         "queues": [queue.id for queue in city.queues],
         "kinds": [kind.id for kind in city.kinds],
         "operators": [operator.id for operator in city.operators],
+        "neighbours": [neighbour.id for neighbour in city.neighbours],
     }
     for table, ids in tables.items():
         for name, count in Counter(ids).items():
             if count > 1:
                 yield f"{table}.id", name, f"an id of its own for each; {count} have this one"
+    codes = Counter([city.areas.code, *(neighbour.code for neighbour in city.neighbours)])
+    for code, count in codes.items():
+        if code and count > 1:
+            yield (
+                "neighbours.code",
+                code,
+                f"one of its own for the city and each neighbour; {count} have it",
+            )
     extensions = Counter(operator.extension for operator in city.operators)
     for extension, count in extensions.items():
         if count > 1:
