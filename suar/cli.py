@@ -28,6 +28,7 @@ _SUB_COMMANDS = {
     "location": ("suar.location.cli", "app"),
     "journal": ("ari_app.outbox.cli", "app"),
     "recordings": ("suar.recordings.cli", "app"),
+    "areas": ("suar.areas.cli", "app"),
     "systemd": ("suar.systemd.cli", "app"),
     "user": ("dashboards.cli", "user_app"),
     "incident": ("dashboards.cli", "incident_app"),
