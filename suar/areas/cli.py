@@ -13,6 +13,8 @@ from suar.areas.auditing import area_km2, complaints
 from suar.areas.columns import Chosen
 from suar.areas.crs import CrsUnknown, from_name
 from suar.areas.errors import ImportRefused
+from suar.areas.gazetteer import Finder, Kind
+from suar.areas.gazetteer import importing as gazetteer
 from suar.areas.importing import import_files
 from suar.areas.model import Areas, Level
 from suar.areas.placement import Atlas, Share
@@ -61,6 +63,41 @@ def import_boundaries(
         typer.echo(note)
     typer.echo(f"{path}: version {imported.areas.version}")
     _tell(imported.areas, work.city)
+
+
+@app.command("import-places")
+def import_places(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="CSV or GeoJSON files of landmarks and streets.")],
+    kind: Annotated[
+        Kind, typer.Option(help="What they are, where a file does not say: landmark or street.")
+    ] = Kind.LANDMARK,
+) -> None:
+    """Import names that operators type; a file of the same name before makes way."""
+    work: Workplace = ctx.obj
+    folder = work.state.areas
+    places, notes = gazetteer.import_places(files, gazetteer.load(folder), kind)
+    path = gazetteer.save(folder, places)
+    for note in notes:
+        typer.echo(note)
+    typer.echo(f"{path}")
+    for one in (Kind.LANDMARK, Kind.STREET):
+        typer.echo(f"{one:<12} {sum(place.kind is one for place in places):>6}")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def find(
+    ctx: typer.Context,
+    words: Annotated[str, typer.Argument(help="What an operator would type.")],
+) -> None:
+    """Say what an operator is offered for her words."""
+    work: Workplace = ctx.obj
+    folder = work.state.areas
+    finder = Finder(work.city, Atlas(storing.load(folder)), gazetteer.load(folder))
+    for found in finder.find(words):
+        place = found.place
+        at = "" if place.lat is None else f"  {place.lat:.5f}, {place.lon:.5f}"
+        typer.echo(f"{found.score:5.2f}  {place.kind:<11} {found.words}{at}")
 
 
 @app.command()

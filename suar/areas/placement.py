@@ -90,6 +90,15 @@ class Atlas:
             unplaced=1 - mass,
         )
 
+    def names_at(self, points: Points) -> list[tuple[str | None, str | None]]:
+        """Return the names of the kelurahan and kecamatan of many points, longitude first."""
+        layers = self._layers[Level.KELURAHAN], self._layers[Level.KECAMATAN]
+        found = [
+            [layer.areas[number].name if number >= 0 else None for number in layer.which(points)]
+            for layer in layers
+        ]
+        return list(zip(*found, strict=True))
+
     def _is_clear(self, points: Points) -> bool:
         """Whether no area's edge is near the points."""
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)

@@ -384,3 +384,77 @@ def test_a_backup_has_the_areas(suar: Suar, state: Path, tmp_path: Path) -> None
     assert restored.exit_code == 0, restored.exception
     assert storing.load(state / "areas").version == 1
     assert [path for path in (state / "areas").iterdir() if ".replaced-" in path.name]
+
+
+CSV = """\ufeffNama;Jenis;Lintang;Bujur;Alias
+Masjid Al-Akbar;masjid;-7,3366;112,7150;Masjid Agung
+Jalan Darmo;jalan;;;
+"""
+
+
+def test_places_are_imported_from_a_spreadsheet_and_found(suar: Suar, tmp_path: Path) -> None:
+    """With decimal commas and semicolons, as a spreadsheet in Indonesian writes it; twice is once."""
+    (tmp_path / "tempat.csv").write_text(CSV, "utf-8")
+    for _ in range(2):
+        result = suar("areas", "import-places", tmp_path / "tempat.csv")
+        assert result.exit_code == 0, result.exception
+    assert "1 places have a name and no coordinates" in result.output
+    assert [line.split() for line in result.output.splitlines()[-2:]] == [["landmark", "1"], ["street", "1"]]
+    assert "Masjid Al-Akbar  -7.33660, 112.71500" in suar("areas", "find", "mesjid agung").output
+    assert "Jalan Darmo 8" in suar("areas", "find", "jl darmo 8").output
+
+
+def test_pieces_of_a_street_are_one_and_its_namesake_another(suar: Suar, tmp_path: Path) -> None:
+    """A map has a street in pieces; nameless ones, and what has no geometry to speak of, are passed over."""
+
+    def line(name: str | None, *corners: list[float]) -> dict[str, Any]:
+        geometry = {"type": "LineString", "coordinates": list(corners)}
+        return {"type": "Feature", "properties": {"name": name, "highway": "primary"}, "geometry": geometry}
+
+    features = [
+        line("Jalan Darmo", [112.73, -7.28], [112.73, -7.29]),
+        line("Jalan Darmo", [112.73, -7.29], [112.73, -7.30]),
+        line("Jalan Darmo", [112.65, -7.20], [112.65, -7.21]),
+        line(None, [112.65, -7.20], [112.65, -7.21]),
+        {
+            "type": "Feature",
+            "properties": {"name": "Taman Bungkul", "amenity": "park"},
+            "geometry": town.square(0, 0).__geo_interface__,
+        },
+    ]
+    result = suar("areas", "import-places", town.write(tmp_path / "peta.geojson", features))
+    assert [line.split() for line in result.output.splitlines()[-2:]] == [["landmark", "1"], ["street", "2"]]
+    streets = suar("areas", "find", "jalan darmo").output
+    assert "-7.29000, 112.73000" in streets
+    assert "-7.20500, 112.65000" in streets
+    assert "Taman Bungkul, park  -7.25500, 112.74500" in suar("areas", "find", "bungkul").output
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", "Alamat,Lat\nx,1\n", "name: no column is called nama or name; it has: Alamat, Lat"),
+        ("a.csv", "", "name: no column is called nama"),
+        ("a.csv", "nama,lat,lon\nPasar,utara,112\n", "line 2 (Pasar): lat, lon = 'utara; 112': degrees"),
+        ("a.csv", "nama,lat,lon\nPasar,-7.2,\n", "line 2 (Pasar): lat, lon = '-7.2; '"),
+        ("a.csv", "nama,lat,lon\n,-7.2,112.7\n", "line 2: nama: is empty"),
+        ("a.csv", "nama\n", "it has no places"),
+        ("a.pdf", "x", "not a file that is read here"),
+        ("a.geojson", "[]", "no GeoJSON with features"),
+        (
+            "a.geojson",
+            '{"features": [{"properties": {"name": "A"}, '
+            '"geometry": {"type": "Point", "coordinates": [7e5, 9e6]}}]}',
+            "feature 1 (A): geometry: is not in degrees",
+        ),
+    ],
+)
+def test_places_that_cannot_be_read_name_the_line_and_the_field(
+    suar: Suar, state: Path, tmp_path: Path, name: str, content: str, says: str
+) -> None:
+    """And nothing is imported."""
+    (tmp_path / name).write_text(content)
+    refused = suar("areas", "import-places", tmp_path / name)
+    assert refused.exit_code != 0
+    assert says in str(refused.exception)
+    assert not (state / "areas").exists()
