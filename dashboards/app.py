@@ -13,6 +13,7 @@ from dashboards.api.openapi import document
 from dashboards.api.routes import ROUTES
 from dashboards.controller import ControllerLink
 from dashboards.db import Database
+from dashboards.geography import Geography
 from dashboards.live import LiveHub
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
@@ -54,6 +55,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         ingest_token=secrets.ingest_token,
         verifier=Verifier(),
         logins=Throttle(limit=8, window_s=60.0),
+        geography=Geography(city, state.areas),
     )
     services.controller.on_change = lambda: services.hub.publish("board")
     app[SERVICES] = services

@@ -9,6 +9,7 @@
          ├─ NotFound           404
          ├─ Conflict           409   (IllegalStep, EventsMissing)
          ├─ BodyInvalid        422   names the field
+         ├─ QueryInvalid       422   names the parameter
          ├─ TooManyAttempts    429
          └─ ControllerDown     503   retryable
 """
@@ -80,6 +81,12 @@ class BodyInvalid(WebError):
     """The body of the request is not what is needed."""
 
     status, code = 422, "body_invalid"
+
+
+class QueryInvalid(WebError):
+    """A parameter of the request is not what is needed."""
+
+    status, code = 422, "query_invalid"
 
 
 class TooManyAttempts(WebError):

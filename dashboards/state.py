@@ -11,6 +11,7 @@ from aiohttp import web
 
 from dashboards.controller import ControllerLink
 from dashboards.db import Database
+from dashboards.geography import Geography
 from dashboards.live import LiveHub
 from dashboards.users.passwords import Verifier
 from dashboards.users.sessions import SignedIn, Throttle
@@ -34,6 +35,7 @@ class Services:
     ingest_token: str
     verifier: Verifier
     logins: Throttle
+    geography: Geography
     now: Callable[[], datetime] = utc_now
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from dashboards.api.places import PLACE_ROUTES
 from dashboards.api.routing import CONTROLLER, EVERYBODY, STAFF, Route, answer, body, signed_in
 from dashboards.api.schemas import (
     CallbackList,
@@ -248,4 +249,5 @@ ROUTES = (
         OperatorAnswer,
     ),
     Route("GET", "/api/v1/live", get_live, "Show the live picture", STAFF, None, LivePicture),
+    *PLACE_ROUTES,
 )

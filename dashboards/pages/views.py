@@ -93,14 +93,15 @@ async def _incident(services: Services, who: SignedIn, arguments: Arguments) -> 
     shown = await services.db.read(
         lambda session: views.show(session, arguments["incident_id"], services.now())
     )
-    return _one_incident(services, shown)
+    return await _one_incident(services, shown)
 
 
-def _one_incident(services: Services, shown: views.IncidentView | None) -> Values:
+async def _one_incident(services: Services, shown: views.IncidentView | None) -> Values:
     proposed = service.proposed_agencies(services.city, shown.kind) if shown else []
     sent = {task.agency for task in shown.tasks} if shown else set()
     return {
         "incident": shown,
+        "placement": await services.geography.locate_claim(shown.location if shown else None),
         "marks": MARKS,
         "proposed": [agency for agency in proposed if agency not in sent],
         "others": [one.id for one in services.city.agencies if one.id not in {*proposed, *sent}],
@@ -130,7 +131,7 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         "reasons": _NOT_READY_REASONS,
         "waiting": [call for call in picture["calls"] if call["phase"] in {"waiting", "ringing"}],
         "stale_since": services.controller.stale_since,
-        **_one_incident(services, shown),
+        **await _one_incident(services, shown),
     }
 
 

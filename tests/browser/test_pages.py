@@ -6,6 +6,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from suar.areas import storing
+from suar.areas.gazetteer import Kind, Place
+from suar.areas.gazetteer import importing as gazetteer
+from tests import town
 from tests.browser.conftest import Room
 from tests.component.conftest import CONNECTED, ENDED, OFFERED, TRIAGED
 
@@ -130,3 +134,56 @@ async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, languag
         await screen.shot(f"{path.strip('/').replace('/', '-')}-{language}")
         complaints = [text for text in screen.complaints if "404" not in text]
         assert complaints == [], path
+
+
+async def test_a_place_is_offered_while_she_types_and_taken_by_keys(room: Room) -> None:
+    """Arrows, Enter, Escape; what is taken is saved and placed; news does not close the list."""
+    lat, lon = town.middle(1, 1)
+    storing.save(room.site.state.areas, town.areas())
+    there = Place(Kind.LANDMARK, "Warung Biru", lat=lat, lon=lon)
+    beyond = Place(Kind.LANDMARK, "Warung Jauh", lat=lat, lon=lon + 0.01)
+    gazetteer.save(room.site.state.areas, [there, beyond])
+    await room.site.put_call("sby1-1.1", OFFERED, TRIAGED, CONNECTED)
+    room.show("talking", "sby1-1.1", "talking")
+    siti = await room.screen("siti")
+    desk, place = siti.page, siti.page.locator("#place")
+    await place.press_sequentially("warnug", delay=30)
+    options = desk.locator("#place-list [role=option]")
+    await expect(options.first).to_be_visible()
+    await expect(place).to_have_attribute("aria-expanded", "true")
+    # Saved meanwhile, and news comes in: the list and its marks stay.
+    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+    await place.press("ArrowDown")
+    await room.site.put_call("sby1-1.1", {"type": "note_of_the_controller"}, first=4)
+    await expect(desk.locator("#region-facts [aria-selected=true]")).to_have_count(1)
+    await expect(place).to_have_attribute("aria-activedescendant", "place-0")
+    await expect(place).to_have_attribute("role", "combobox")
+    results = await Axe().run(desk)
+    assert results.violations_count == 0, results.generate_report()
+    await siti.shot("places")
+    await place.press("Enter")
+    await expect(place).to_have_value("Warung Biru, Kel. Mojo, Kec. Gubeng")
+    await expect(desk.locator(".says")).to_have_text("Mojo · Gubeng")
+    await expect(options).to_have_count(0)
+    await expect(place).to_be_focused()
+    incident = f"/api/v1/incidents/{INCIDENT}"
+    sari = await room.site.client("sari")
+    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+    for _ in range(50):
+        shown = await (await sari.get(incident)).json()
+        if shown["place"].endswith("Gubeng"):
+            break
+        await desk.wait_for_timeout(100)
+    assert shown["place"] == "Warung Biru, Kel. Mojo, Kec. Gubeng"
+
+    await place.fill("warung jauh")
+    await expect(options.first).to_be_visible()
+    await place.press("Escape")
+    await expect(options).to_have_count(0)
+    await expect(place).to_be_focused()
+    await place.press("ArrowDown")
+    await options.first.click()
+    await expect(desk.locator(".says")).to_contain_text("di luar kota · Kabupaten Sidoarjo · alihkan ke sip:")
+    await place.press("Escape")
+    await expect(place).not_to_be_focused()
+    assert siti.complaints == []

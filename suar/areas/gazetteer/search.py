@@ -29,7 +29,7 @@ _LONGEST_QUERY = 12
 _CANDIDATES = 64
 
 # How much a word of the query that was found is worth.
-_EXACT, _BEGUN, _MENDED = 1.0, 0.8, 0.45
+_EXACT, _BEGUN, _MENDED, _BEGUN_MENDED = 1.0, 0.8, 0.6, 0.45
 _ONE_MISSING = 0.7
 _BESIDE = 0.4
 """Found in what the place is or where it is, and not in its name."""
@@ -127,11 +127,16 @@ class Index:
         if len(word) < _SHORTEST_FUZZY or word.isdigit() or is_whole:
             return score
         mended = np.zeros_like(score)
-        reached = [self._words.reach(other) for other in _one_slip_from(word)]
+        reached = [(other, *self._words.reach(other)) for other in _one_slip_from(word)]
+        begun = [(first, last) for _, first, last in reached if first < last]
+        whole = [
+            first for other, first, last in reached if first < last and self._words.words[first] == other
+        ]
         for postings, worth in self._worth:
-            for first, last in reached:
-                if first < last:
-                    mended[postings.of(first, last)] = worth * _MENDED
+            for first, last in begun:
+                mended[postings.of(first, last)] = worth * _BEGUN_MENDED
+            for first in whole:
+                mended[postings.of(first, first + 1)] = worth * _MENDED
         return np.maximum(score, mended)
 
     def _best(self, total: Scores, words: list[str], limit: int) -> list[Found]:
