@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from shapely import STRtree
 
 from suar.areas.model import Area, Areas, Level
-from suar.areas.shapes import METRES_PER_DEGREE, Points, Shape, spread
+from suar.areas.shapes import METRES_PER_DEGREE, Points, Shape, reach_m, spread
 
 # Where areas were drawn apart, a place between them is still in the city: it belongs to the nearest.
 _GAP_M = 250.0
@@ -63,13 +64,17 @@ class Atlas:
 
     def locate(self, shape: Shape) -> Placement:
         """Place a shape. Raises :class:`~suar.areas.errors.PlaceInvalid`, naming the field."""
-        over = spread(shape)
+        far_m = reach_m(shape)
         if self.is_empty:
+            if far_m is None:
+                spread(shape)  # A polygon that is none is refused here as well.
             return Placement()
+        # Most shapes are small beside a kelurahan: one point then answers for all.
+        if far_m is not None and (far_m == 0 or self._is_clear(shape, far_m)):
+            return self._locate_point(shape)
+        over = spread(shape)
         points, mass = over.points, over.mass
         city = self._layers[Level.JURISDICTION]
-        if len(points) > 1 and self._is_clear(points):
-            points = points[:1]  # Most shapes are small beside a kelurahan: one answers for all.
         in_city = city.which(points)
         is_in = in_city >= 0
         outside = float(1 - is_in.mean()) * mass
@@ -99,10 +104,27 @@ class Atlas:
         ]
         return list(zip(*found, strict=True))
 
-    def _is_clear(self, points: Points) -> bool:
-        """Whether no area's edge is near the points."""
-        (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
-        return not len(self._edges.query(shapely.box(west, south, east, north)))
+    def _is_clear(self, shape: Shape, far_m: float) -> bool:
+        """Whether no area's edge is so near to the shape's middle."""
+        high = far_m / METRES_PER_DEGREE
+        wide = high / max(math.cos(math.radians(shape.lat)), 1e-6)
+        box = shapely.box(shape.lon - wide, shape.lat - high, shape.lon + wide, shape.lat + high)
+        return not len(self._edges.query(box))
+
+    def _locate_point(self, shape: Shape) -> Placement:
+        """Place a shape of which all lies where its middle lies."""
+        point = shapely.Point(shape.lon, shape.lat)
+        city = self._layers[Level.JURISDICTION].at(point)
+        if not city:
+            neighbour = self._layers[Level.NEIGHBOUR].at(point)
+            return Placement(is_known=True, neighbour=neighbour, outside=1.0)
+        return Placement(
+            is_known=True,
+            kelurahan=self._layers[Level.KELURAHAN].at(point, _GAP_M),
+            kecamatan=self._layers[Level.KECAMATAN].at(point, _GAP_M),
+            jurisdiction=city,
+            fire=self._layers[Level.FIRE].at(point),
+        )
 
 
 def _edges(areas: tuple[Area, ...]) -> NDArray[np.object_]:
@@ -123,14 +145,22 @@ class _Layer:
             shapely.prepare(shape)
         self._tree = STRtree(self._shapes)
 
+    def at(self, point: shapely.Point, gap_m: float = 0.0) -> tuple[Share, ...]:
+        """Return the area that a point is in, or is near enough to."""
+        if not self.areas:
+            return ()
+        hits = self._tree.query(point, predicate="intersects")
+        if not len(hits) and gap_m:
+            hits = self._tree.query_nearest(point, max_distance=gap_m / METRES_PER_DEGREE)
+        if not len(hits):
+            return ()
+        area = self.areas[hits.min()]
+        return (Share(area.code, area.name, 1.0),)
+
     def which(self, points: Points) -> NDArray[np.intp]:
         """Return each point's area by its place in ``areas``; -1 where there is none."""
         found = np.full(len(points), -1, dtype=np.intp)
         if not self.areas:
-            return found
-        if len(points) == 1:
-            hits = self._tree.query(shapely.Point(points[0]), predicate="intersects")
-            found[0] = hits.min() if len(hits) else -1
             return found
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
         for number in np.sort(self._tree.query(shapely.box(west, south, east, north))):
@@ -158,8 +188,6 @@ class _Layer:
 
 
 def _counted(areas: tuple[Area, ...], found: NDArray[np.intp], mass: float) -> tuple[Share, ...]:
-    if len(found) == 1:
-        return tuple(Share(areas[number].code, areas[number].name, mass) for number in found if number >= 0)
     numbers, counts = np.unique(found[found >= 0], return_counts=True)
     pairs: Iterable[tuple[int, int]] = sorted(
         zip(numbers.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])

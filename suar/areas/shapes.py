@@ -78,6 +78,21 @@ class Spread:
     mass: float = 1.0
 
 
+def reach_m(shape: Shape) -> float | None:
+    """Return how far from its middle a shape's points are at most, in metres; None for a polygon.
+
+    Raises :class:`~suar.areas.errors.PlaceInvalid`, naming the field.
+    """
+    confidence = _checked(shape)
+    if shape.polygon is not None:
+        return None
+    if shape.ellipse is not None:
+        longest_m = max(shape.ellipse.semi_major_m, shape.ellipse.semi_minor_m)
+    else:
+        longest_m = shape.radius_m or 0.0
+    return longest_m * (1.0 if confidence == 100 else _FARTHEST / _sigmas(confidence))
+
+
 def spread(shape: Shape) -> Spread:
     """Return points of equal weight that stand for a shape.
 
@@ -92,12 +107,17 @@ def spread(shape: Shape) -> Spread:
         ellipse = Ellipse(radius_m, radius_m)
     if ellipse.semi_major_m == 0:
         return Spread(np.array([[shape.lon, shape.lat]]))
-    unit = _EVEN if confidence == 100 else _NORMAL / math.sqrt(-2 * math.log1p(-confidence / 100))
+    unit = _EVEN if confidence == 100 else _NORMAL / _sigmas(confidence)
     turn = math.radians(ellipse.orientation_deg)
     along, across = unit[:, 0] * ellipse.semi_major_m, unit[:, 1] * ellipse.semi_minor_m
     north = along * math.cos(turn) - across * math.sin(turn)
     east = along * math.sin(turn) + across * math.cos(turn)
     return Spread(_offset(shape.lat, shape.lon, east, north))
+
+
+def _sigmas(confidence: float) -> float:
+    """Return how many sigmas from its middle a normal distribution holds this many per cent."""
+    return math.sqrt(-2 * math.log1p(-confidence / 100))
 
 
 def metres_apart(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -137,6 +157,7 @@ def _discs() -> tuple[Points, Points]:
 
 
 _NORMAL, _EVEN = _discs()
+_FARTHEST = float(np.linalg.norm(_NORMAL, axis=1).max())
 
 
 def _offset(lat: float, lon: float, east: NDArray[np.float64], north: NDArray[np.float64]) -> Points:
