@@ -1,7 +1,7 @@
 """Where somebody may be: a point, a circle, an ellipse or a polygon, and points spread over it.
 
 A circle or ellipse at a confidence stands for a normal distribution of which it holds that share, 95 % if
-nothing is said; a polygon, or a confidence of 100, for one that is even inside it (RFC 7459, 2.1 and 4).
+nothing is said; a polygon, or a confidence of 100, for one that is even inside it (RFC 7459, 2 and 5.5).
 The distribution is stood for by points of equal weight, so that what lies inside of an area is counted.
 """
 
