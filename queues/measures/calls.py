@@ -141,7 +141,10 @@ class _Story:
                 self._stop_ringing(str(record.get("offer")), at_ms, str(record.get("outcome")))
             case "connected":
                 self._connect(operator, at_ms)
-            case "operator_lost":
+            case "handed_over":
+                self._part(at_ms)
+                self.talking = (operator, at_ms)
+            case "operator_lost" | "operator_left":
                 self._part(at_ms)
             case "ended":
                 self.ended = record

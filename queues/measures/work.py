@@ -1,9 +1,10 @@
 """When each operator was busy with calls, and when free for one, from events alone.
 
-*Busy* comes from the calls: ringing, talking and wrap-up. *Free* comes from the decisions' journal, which has
-what operators asked for: ready from :class:`~queues.vocabulary.OperatorReady` until she asks for something
-else, until her phone cannot be reached, or until it did not take an offer, which makes her not ready. No
-rule of the day is needed to read it, so it can be read when the rules have long changed.
+*Busy* comes from the calls: ringing, talking and wrap-up, and talks that an operator was called into. *Free*
+comes from the decisions' journal, which has what operators asked for: ready from
+``OperatorReady`` until she asks for something else, until her phone cannot be reached,
+or until it did not take an offer, which makes her not ready. No rule of the day is needed to read it, so it
+can be read when the rules have long changed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ RESTARTED = "Restarted"
 """A record ``{"event": "Restarted", "at": ...}``: another controller begins, and asks who is at work."""
 
 _FAILED = {OfferEnd.NO_ANSWER, OfferEnd.REJECTED, OfferEnd.UNREACHABLE}
-_PHONE_FAILED = "PhoneFailed"
+_RUNG, _PHONE_FAILED = "Rung", "PhoneFailed"
 _FAR = 1 << 62
 """Later than any period."""
 _HER_OWN = {
@@ -50,16 +51,20 @@ class Work:
 
 @dataclass(slots=True)
 class WorkBook:
-    """Takes calls and decisions in any order, and says who was busy and free when."""
+    """Takes calls and decisions, and says who was busy and free when."""
 
     _busy: defaultdict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
     _changes: defaultdict[str, list[Change]] = field(default_factory=lambda: defaultdict(list))
     _restarts: list[int] = field(default_factory=list)
+    _joined: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Who is in a talk that was not offered to her, and since when; by the call that the decisions name."""
 
     def take_call(self, call: MeasuredCall) -> None:
         """Note who was busy with a call."""
         for rung in call.rings:
             self._busy[rung.operator].append((rung.began_ms, rung.ended_ms))
+            # She was rung, so she was ready: a pause may end by itself, which nobody tells.
+            self._changes[rung.operator].append((rung.began_ms, _RUNG, True))
             if rung.outcome in _FAILED:
                 self._changes[rung.operator].append((rung.ended_ms, _PHONE_FAILED, True))
         for talk in call.talks:
@@ -69,7 +74,10 @@ class WorkBook:
             self._busy[operator].append((since, _FAR))
 
     def take_decision(self, record: Mapping[str, Any]) -> None:
-        """Note what an operator asked for. Raises :class:`~queues.measures.errors.RecordUnusable`."""
+        """Note what an operator asked for; decisions come in their order.
+
+        Raises :class:`~queues.measures.errors.RecordUnusable`.
+        """
         event = record.get("event")
         if event == RESTARTED:
             self._restarts.append(milliseconds(record.get("at"), "decisions: at"))
@@ -77,13 +85,23 @@ class WorkBook:
             at_ms = milliseconds(record.get("at"), f"decisions: {event}: at")
             is_reachable = record.get("phone_is_reachable") is not False
             self._changes[str(record.get("operator_id"))].append((at_ms, str(event), is_reachable))
+        elif event in {"TalkAdopted", "CallEnded"}:
+            at_ms = milliseconds(record.get("at"), f"decisions: {event}: at")
+            call_id = str(record.get("call_id"))
+            operator, since = self._joined.pop(call_id, ("", 0))
+            if operator:
+                self._busy[operator].append((since, max(since, at_ms)))
+            if event == "TalkAdopted":
+                self._joined[call_id] = (str(record.get("operator_id")), at_ms)
 
     def spans(self, began_ms: int, ended_ms: int) -> Iterator[Work]:
         """Yield who was busy and free within a period, each operator's spans apart from one another.
 
         An operator of whom no decision is known is left out: how long she was there cannot be said.
         """
-        for operator in sorted(self._changes):
+        for operator, changes in sorted(self._changes.items()):
+            if all(what in {_RUNG, _PHONE_FAILED} for _, what, _ in changes):
+                continue
             busy = joined(self._busy[operator])
             free = without(joined(self._ready(operator, ended_ms)), busy)
             for spans, is_busy in ((busy, True), (free, False)):
@@ -104,7 +122,7 @@ class WorkBook:
                     is_here, is_ready, is_reachable = True, False, reaches
                 case "OperatorSignedOff" | "Restarted":
                     is_here = is_ready = False
-                case "OperatorReady":
+                case "OperatorReady" | "Rung":
                     is_ready = is_here
                 case "OperatorNotReady" | "PhoneFailed":
                     is_ready = False

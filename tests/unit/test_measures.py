@@ -197,6 +197,52 @@ def test_a_call_cut_off_and_connected_again_has_both_talks_and_one_answer() -> N
     assert [talk.operator for talk in call.talks] == ["siti", "budi"]
 
 
+def test_a_caller_who_is_handed_over_has_a_talk_with_each() -> None:
+    """A transfer: Siti until 25 s, Budi from then on, and each her own wrap-up."""
+    records = [
+        record("c1", "offered", 0),
+        record("c1", "connected", 5, operator="siti"),
+        record("c1", "operator_left", 25, leg="c1-op1"),
+        record("c1", "handed_over", 25, operator="budi", leg="c1-op2"),
+        record("c1", "ended", 61, by="caller"),
+        record("c1", "wrapped_up", 71, operator="budi", wrap_up_s=10.0),
+    ]
+    (call,) = fold(records)
+    assert [(talk.operator, talk.ended_ms - talk.began_ms) for talk in call.talks] == [
+        ("siti", 20_000),
+        ("budi", 36_000),
+    ]
+    assert (call.talk_ms, call.wrap_up_ms) == (56_000, 10_000)
+
+
+def test_an_operator_who_was_called_into_a_talk_is_busy() -> None:
+    """The decisions tell of it: nobody offered it to her."""
+    decisions: list[dict[str, Any]] = [
+        {"event": "OperatorSignedOn", "operator_id": "siti", "at": at(0)},
+        {"event": "OperatorReady", "operator_id": "siti", "at": at(0)},
+        {"event": "TalkAdopted", "operator_id": "siti", "call_id": "c1-xp1", "at": at(20)},
+        {"event": "CallEnded", "call_id": "c1-xp1", "at": at(50)},
+    ]
+    total = measure([], decisions, ms(0), ms(100), JAKARTA).total.all
+    assert (total.busy_s, total.free_s) == (30.0, 70.0)
+
+
+def test_a_phone_that_rings_shows_that_its_operator_was_ready() -> None:
+    """Not ready from 10 s; the pause has ended by itself when she is rung at 40 s."""
+    decisions: list[dict[str, Any]] = [
+        {"event": "OperatorSignedOn", "operator_id": "siti", "at": at(0)},
+        {"event": "OperatorReady", "operator_id": "siti", "at": at(0)},
+        {"event": "OperatorNotReady", "operator_id": "siti", "at": at(10), "reason": "break"},
+    ]
+    records = [
+        record("c1", "offered", 39),
+        record("c1", "ringing", 40, operator="siti", offer="o1"),
+        record("c1", "ended", 45, by="caller"),
+    ]
+    total = measure(records, decisions, ms(0), ms(100), JAKARTA).total.all
+    assert (total.busy_s, total.free_s) == (5.0, 65.0)
+
+
 def test_what_the_degraded_path_tells_is_measured_too() -> None:
     """No spans, no offers: the times of the events are what there is."""
     records = [
