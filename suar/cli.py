@@ -34,9 +34,15 @@ _SUB_COMMANDS = {
     "incident": ("dashboards.cli", "incident_app"),
 }
 
+_COMMANDS = {
+    "report": ("suar.report.cli", "report"),
+}
+
 
 def _mount() -> None:
-    """Mount the sub-commands whose extra is installed: a host carries only what it runs."""
+    """Mount the commands whose extra is installed: a host carries only what it runs."""
+    for name, (module, function) in _COMMANDS.items():
+        app.command(name=name)(getattr(importlib.import_module(module), function))
     for name, (module, attribute) in _SUB_COMMANDS.items():
         try:
             sub_command = getattr(importlib.import_module(module), attribute)
