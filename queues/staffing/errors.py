@@ -9,5 +9,5 @@ class StaffingInvalid(QueuesError):
     """A number that cannot be planned with: the message begins with the field and says what it takes."""
 
     def __init__(self, field: str, problem: str) -> None:
-        self.field = field
+        self.field, self.problem = field, problem
         super().__init__(f"{field}: {problem}")

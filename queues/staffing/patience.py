@@ -40,11 +40,14 @@ def queue(calls_per_s: float, aht_s: float, patience_s: float, operators: int, w
         return Queue(operators, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
     if operators == 0:
         return Queue(0, load, 1.0, 0.0, patience_s, calls_per_s * patience_s, 0.0, 1.0)
+    blocked = erlang_b(load, operators - 1)
+    if blocked == 0:  # Too small for a float: so many operators that nobody ever waits.
+        return Queue(operators, load, 0.0, 1.0, 0.0, 0.0, load / operators, 0.0)
     theta, work = 1 / patience_s, operators / aht_s
     height = _Height(calls_per_s, work, theta)
     far = height.end()
     # Relative to the greatest exponential, as the integrals are.
-    nobody = exp(-height.greatest) / erlang_b(load, operators - 1)
+    nobody = exp(-height.greatest) / blocked
     all_waits = height.integral(0.0, far, lambda _: 1.0)
     weight = calls_per_s / (nobody + calls_per_s * all_waits)
     waits = weight * all_waits

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from queues.measures.figures import Answering, Clock, Figures, flat
 from queues.measures.reports import Group, Report
-
-_NONE = "-"
+from suar.tables import NONE, percent, seconds, table
 
 
 def as_json(report: Report, city: str, zone: ZoneInfo) -> str:
@@ -72,27 +71,6 @@ def as_text(report: Report, city: str, zone: ZoneInfo, clock: Clock) -> str:
     return "\n".join(lines) + "\n"
 
 
-def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
-    """Return lines with their columns aligned: the first to the left, the others to the right."""
-    cells = [head, *rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    return [
-        "  ".join(
-            text.ljust(width) if column == 0 else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in cells
-    ]
-
-
-def percent(value: float | None) -> str:
-    return _NONE if value is None else f"{100 * value:.1f} %"
-
-
-def seconds(value: float | None) -> str:
-    return _NONE if value is None else f"{value:.1f} s"
-
-
 def _count(value: int) -> str:
     return str(value)
 
@@ -110,11 +88,11 @@ def _total_rows(total: Group, clock: Clock) -> list[list[str]]:
 
 
 def _target(value: bool | None) -> str:
-    return _NONE if value is None else "met" if value else "missed"
+    return NONE if value is None else "met" if value else "missed"
 
 
 def _hours(value: float | None) -> str:
-    return _NONE if value is None else f"{value / 3600:.1f} h"
+    return NONE if value is None else f"{value / 3600:.1f} h"
 
 
 _CLOCKS = {
@@ -169,7 +147,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Figures, Clock], str]], ...] = (
 
 def _worked(figures: Figures) -> str:
     if figures.busy_s is None or figures.free_s is None:
-        return _NONE
+        return NONE
     return _hours(figures.busy_s + figures.free_s)
 
 
