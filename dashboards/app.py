@@ -19,6 +19,7 @@ from dashboards.middlewares import know_user, log_request, refuse_foreign_pages,
 from dashboards.pages import routes as pages
 from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users.passwords import Verifier
+from dashboards.users.presence import Presence
 from dashboards.users.sessions import Throttle
 from suar.city import City
 from suar.paths import StateDir
@@ -46,9 +47,10 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         ],
         client_max_size=_LARGEST_BODY,
     )
+    db = Database(database_url(state))
     services = Services(
         city=city,
-        db=Database(database_url(state)),
+        db=db,
         controller=ControllerLink(f"http://{city.network.control_bind}", secrets.control_token, utc_now),
         hub=LiveHub(),
         recordings=state.recordings,
@@ -56,6 +58,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         verifier=Verifier(),
         logins=Throttle(limit=8, window_s=60.0),
         geography=Geography(city, state.areas),
+        presence=Presence(db, lambda: services.now()),
     )
     services.controller.on_change = lambda: services.hub.publish("board")
     app[SERVICES] = services
@@ -83,6 +86,7 @@ async def _run_services(app: web.Application) -> AsyncIterator[None]:
     yield
     link.cancel()
     await asyncio.gather(link, return_exceptions=True)
+    await services.presence.settle()
     await services.db.close()
 
 

@@ -44,6 +44,10 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
     try:
         response = await handler(request)
         status = response.status
+    except web.HTTPException as error:
+        status = error.status  # A redirect is raised, and is an answer like any other.
+        raise
+    else:
         return response
     finally:
         resource = request.match_info.route.resource
@@ -60,13 +64,21 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
 
 @web.middleware
 async def set_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Set the security headers on everything."""
-    response = await handler(request)
+    """Set the security headers on everything, redirects too."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        _protect(request, error)
+        raise
     if not response.prepared:
-        response.headers.update(_HEADERS)
-        if not request.path.startswith("/static"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        _protect(request, response)
     return response
+
+
+def _protect(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+    if not request.path.startswith("/static"):
+        response.headers.setdefault("Cache-Control", "no-store")
 
 
 @web.middleware
@@ -109,11 +121,12 @@ async def know_user(request: web.Request, handler: Handler) -> web.StreamRespons
     token = request.cookies.get(cookie_name(request))
     if token and not request.path.startswith("/static"):
         services = request.app[SERVICES]
-        who = await services.db.read(lambda session: sessions.find(session, token, services.now()))
+        seen_at = services.presence.last_seen(token)
+        who = await services.db.read(lambda session: sessions.find(session, token, services.now(), seen_at))
         if who:
             request[SIGNED_IN] = who
             if who.is_stale:
-                await services.db.write(lambda session: sessions.touch(session, token, services.now()))
+                services.presence.note(token)
     return await handler(request)
 
 

@@ -14,6 +14,7 @@ from dashboards.db import Database
 from dashboards.geography import Geography
 from dashboards.live import LiveHub
 from dashboards.users.passwords import Verifier
+from dashboards.users.presence import Presence
 from dashboards.users.sessions import SignedIn, Throttle
 from suar.city import City
 
@@ -36,6 +37,7 @@ class Services:
     verifier: Verifier
     logins: Throttle
     geography: Geography
+    presence: Presence
     now: Callable[[], datetime] = utc_now
 
 
