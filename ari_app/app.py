@@ -27,11 +27,11 @@ from ari_app.metrics import Metrics
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
 from ari_app.roster import Roster
-from ari_app.webhook import Webhook
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
 from suar import notify
+from suar.alarms.webhook import Webhook
 from suar.city import City
 from suar.log import get_logger
 from suar.paths import StateDir

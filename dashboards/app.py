@@ -14,6 +14,7 @@ from dashboards.api.routes import ROUTES
 from dashboards.controller import ControllerLink
 from dashboards.db import Database
 from dashboards.geography import Geography
+from dashboards.health.database import DatabaseWatch
 from dashboards.live import LiveHub
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
@@ -21,6 +22,7 @@ from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import Throttle
+from suar.alarms import Alarms
 from suar.city import City
 from suar.paths import StateDir
 from suar.secret import Secrets
@@ -59,6 +61,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         logins=Throttle(limit=8, window_s=60.0),
         geography=Geography(city, state.areas),
         presence=Presence(db, lambda: services.now()),
+        alarms=Alarms(lambda: services.now()),
     )
     services.controller.on_change = lambda: services.hub.publish("board")
     app[SERVICES] = services
@@ -82,10 +85,14 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
 async def _run_services(app: web.Application) -> AsyncIterator[None]:
     services = app[SERVICES]
     await services.db.open()
-    link = asyncio.create_task(services.controller.run(), name="controller-link")
+    running = [
+        asyncio.create_task(services.controller.run(), name="controller-link"),
+        asyncio.create_task(DatabaseWatch(services.db, services.alarms).run(), name="database-watch"),
+    ]
     yield
-    link.cancel()
-    await asyncio.gather(link, return_exceptions=True)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
     await services.presence.settle()
     await services.db.close()
 

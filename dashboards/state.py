@@ -16,6 +16,7 @@ from dashboards.live import LiveHub
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import SignedIn, Throttle
+from suar.alarms import Alarms
 from suar.city import City
 
 
@@ -38,6 +39,8 @@ class Services:
     logins: Throttle
     geography: Geography
     presence: Presence
+    alarms: Alarms
+    """What this process itself sees to be wrong."""
     now: Callable[[], datetime] = utc_now
 
 
