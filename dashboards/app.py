@@ -15,6 +15,8 @@ from dashboards.controller import ControllerLink
 from dashboards.db import Database
 from dashboards.geography import Geography
 from dashboards.health.database import DatabaseWatch
+from dashboards.health.figures import Figures
+from dashboards.health.readiness import find_readiness
 from dashboards.live import LiveHub
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
@@ -22,7 +24,9 @@ from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import Throttle
+from suar import watching
 from suar.alarms import Alarms
+from suar.alarms.webhook import Webhook
 from suar.city import City
 from suar.paths import StateDir
 from suar.secret import Secrets
@@ -49,20 +53,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         ],
         client_max_size=_LARGEST_BODY,
     )
-    db = Database(database_url(state))
-    services = Services(
-        city=city,
-        db=db,
-        controller=ControllerLink(f"http://{city.network.control_bind}", secrets.control_token, utc_now),
-        hub=LiveHub(),
-        recordings=state.recordings,
-        ingest_token=secrets.ingest_token,
-        verifier=Verifier(),
-        logins=Throttle(limit=8, window_s=60.0),
-        geography=Geography(city, state.areas),
-        presence=Presence(db, lambda: services.now()),
-        alarms=Alarms(lambda: services.now()),
-    )
+    services = _services(city, state, secrets)
     services.controller.on_change = lambda: services.hub.publish("board")
     app[SERVICES] = services
     for route in ROUTES:
@@ -73,8 +64,12 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         return web.json_response(api_document)
 
     app.router.add_get("/api/openapi.json", get_document)
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/readyz", _readyz)
+    watching.add_to(
+        app,
+        readiness=lambda: find_readiness(services.db, services.database_watch, services.controller),
+        figures=services.figures.text,
+        token=secrets.metrics_token,
+    )
     pages.add_to(app)
     app.router.add_static("/static", _STATIC)
     app.cleanup_ctx.append(_run_services)
@@ -82,12 +77,37 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
     return app
 
 
+def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
+    db, hub, alarms = Database(database_url(state)), LiveHub(), Alarms()
+    controller = ControllerLink(f"http://{city.network.control_bind}", secrets.control_token, utc_now)
+    database_watch = DatabaseWatch(db, alarms)
+    webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
+    services = Services(
+        city=city,
+        db=db,
+        controller=controller,
+        hub=hub,
+        recordings=state.recordings,
+        ingest_token=secrets.ingest_token,
+        verifier=Verifier(),
+        logins=Throttle(limit=8, window_s=60.0),
+        geography=Geography(city, state.areas),
+        presence=Presence(db, lambda: services.now()),
+        alarms=alarms,
+        database_watch=database_watch,
+        webhook=webhook,
+        figures=Figures(controller, database_watch, hub, alarms, webhook),
+    )
+    return services
+
+
 async def _run_services(app: web.Application) -> AsyncIterator[None]:
     services = app[SERVICES]
     await services.db.open()
     running = [
         asyncio.create_task(services.controller.run(), name="controller-link"),
-        asyncio.create_task(DatabaseWatch(services.db, services.alarms).run(), name="database-watch"),
+        asyncio.create_task(services.database_watch.run(), name="database-watch"),
+        asyncio.create_task(services.webhook.run(), name="webhook"),
     ]
     yield
     for task in running:
@@ -99,17 +119,3 @@ async def _run_services(app: web.Application) -> AsyncIterator[None]:
 
 async def _end_streams(app: web.Application) -> None:
     app[SERVICES].hub.close()
-
-
-async def _healthz(_: web.Request) -> web.Response:
-    """The process lives."""
-    return web.json_response({"status": "ok"})
-
-
-async def _readyz(request: web.Request) -> web.Response:
-    """The database answers, and the call controller is heard."""
-    services = request.app[SERVICES]
-    await services.db.read(lambda session: session.connection())
-    stale = services.controller.stale_since
-    body = {"status": "degraded" if stale else "ok", "controller": "lost" if stale else "heard"}
-    return web.json_response(body, status=503 if stale else 200)

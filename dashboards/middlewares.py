@@ -12,6 +12,7 @@ from dashboards.errors import Forbidden, NotFound, WebError
 from dashboards.state import SERVICES, SIGNED_IN
 from dashboards.users import sessions
 from suar.log import get_logger
+from suar.watching import PATHS
 
 COOKIE = "suar_session"
 _SECURE_COOKIE = "__Host-suar_session"
@@ -52,14 +53,11 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
     finally:
         resource = request.match_info.route.resource
         path = resource.canonical if resource else "unknown"
-        if not path.startswith(("/static", "/healthz")):
-            log.info(
-                "request",
-                method=request.method,
-                route=path,
-                status=status,
-                ms=round(1000 * (time.perf_counter() - began), 1),
-            )
+        took_s = time.perf_counter() - began
+        request.app[SERVICES].figures.note_request(request.method, path, status, took_s)
+        if not path.startswith(("/static", *PATHS)):
+            ms = round(1000 * took_s, 1)
+            log.info("request", method=request.method, route=path, status=status, ms=ms)
 
 
 @web.middleware

@@ -12,11 +12,14 @@ from aiohttp import web
 from dashboards.controller import ControllerLink
 from dashboards.db import Database
 from dashboards.geography import Geography
+from dashboards.health.database import DatabaseWatch
+from dashboards.health.figures import Figures
 from dashboards.live import LiveHub
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import SignedIn, Throttle
 from suar.alarms import Alarms
+from suar.alarms.webhook import Webhook
 from suar.city import City
 
 
@@ -41,6 +44,9 @@ class Services:
     presence: Presence
     alarms: Alarms
     """What this process itself sees to be wrong."""
+    database_watch: DatabaseWatch
+    webhook: Webhook
+    figures: Figures
     now: Callable[[], datetime] = utc_now
 
 

@@ -131,6 +131,7 @@ class Network(_Table):
     ami_bind: BindTo
     control_bind: BindTo
     web_bind: BindTo
+    rescuer_bind: BindTo = Bind("127.0.0.1", 8090)
 
     @model_validator(mode="after")
     def _range_is_wide(self) -> Network:

@@ -85,6 +85,7 @@ def _shared_binds(city: City) -> Iterator[Complaint]:
         "ami_bind": network.ami_bind,
         "control_bind": network.control_bind,
         "web_bind": network.web_bind,
+        "rescuer_bind": network.rescuer_bind,
     }
     for bind, count in Counter(tcp.values()).items():
         if count > 1:

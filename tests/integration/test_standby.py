@@ -27,7 +27,7 @@ async def leads(bed: Bed, part: str) -> bool:
     pid = bed.parts[part].pid
     lock = (bed.work.state.journal / "controller.lock").read_text()
     try:
-        async with aiohttp.request("GET", f"http://{bed.work.city.network.control_bind}/healthz") as response:
+        async with aiohttp.request("GET", f"http://{bed.work.city.network.control_bind}/readyz") as response:
             return lock == str(pid) and response.status == 200
     except aiohttp.ClientError:
         return False
