@@ -21,6 +21,7 @@ from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
 from ari_app.distribution import DecisionJournal, Distribution
 from ari_app.draining import Drain
+from ari_app.housekeeping import Housekeeping
 from ari_app.leadership import Leadership
 from ari_app.live import Live
 from ari_app.metrics import Metrics
@@ -31,6 +32,7 @@ from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
 from suar import notify
+from suar.alarms import Alarm, History, News
 from suar.alarms.webhook import Webhook
 from suar.city import City
 from suar.log import get_logger
@@ -46,10 +48,18 @@ log = get_logger()
 class Controller:
     """Everything that one call controller has."""
 
-    def __init__(self, city: City, state: StateDir, secrets: Secrets, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        city: City,
+        state: StateDir,
+        secrets: Secrets,
+        tasks: asyncio.TaskGroup,
+        leading: Leadership | None = None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.city = city
         self.alarms = Alarms()
+        self.history = History(state.alarms / "controller.log")
         self.reserve = Reserve(state.journal)
         self.outbox = Outbox(
             Journal(state.journal, reserve=self.reserve),
@@ -102,6 +112,15 @@ class Controller:
             city, self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
         )
         watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
+        self.housekeeping = Housekeeping(
+            self.alarms,
+            self.live,
+            self.outbox,
+            now=_now,
+            clock=loop.time,
+            has_heir=leading.has_heir if leading else lambda: False,
+            is_one_of_two=leading.is_standby if leading else False,
+        )
         self._wire()
 
     def _wire(self) -> None:
@@ -113,9 +132,15 @@ class Controller:
         self.distribution.on_change = self.live.touch
         self.operators.on_change = self.live.touch
         self.alarms.on_change = self.live.touch
-        self.alarms.on_news = self.webhook.tell
+        self.alarms.on_news = self._on_news
+        self.live.house = self.housekeeping.picture
         self.outbox.on_writable = lambda: self.alarms.clear("journal_unusable")
         self.outbox.on_event = self.metrics.note
+
+    def restore_alarms(self) -> None:
+        """Take up what stood when an earlier controller stopped, or died."""
+        self.alarms.restore(self.history.open())
+        self.alarms.clear("draining")
 
     def restore_operators(self) -> None:
         """Bring back to work who was there when an earlier controller stopped."""
@@ -136,6 +161,10 @@ class Controller:
         self.alarms.raise_("asterisk_lost", "Asterisk cannot be reached. Its dialplan looks after new calls.")
         self.ports.line.is_up.clear()
         self.live.note_asterisk(False)
+
+    def _on_news(self, alarm: Alarm, news: News) -> None:
+        self.history.note(alarm, news, _now())
+        self.webhook.tell(alarm, news)
 
     def _on_operator(self, change: OperatorStateChanged) -> None:
         self.operators.note(change)
@@ -164,14 +193,18 @@ _ALARM_TEXTS = {
 
 
 @asynccontextmanager
-async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterator[Controller]:
+async def running(
+    city: City, state: StateDir, secrets: Secrets, leading: Leadership | None = None
+) -> AsyncIterator[Controller]:
     """Run a controller for as long as the context lasts."""
     async with asyncio.TaskGroup() as calls, AsyncExitStack() as stack:
-        controller = Controller(city, state, secrets, calls)
+        controller = Controller(city, state, secrets, calls, leading)
+        stack.callback(controller.history.close)
         stack.push_async_callback(controller.outbox.close)
         stack.callback(controller.distribution.close)
         stack.push_async_callback(controller.roster.close)
         controller.outbox.open()
+        controller.restore_alarms()
         controller.restore_operators()
         runner = web.AppRunner(controller.api, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         stack.push_async_callback(runner.cleanup)
@@ -193,6 +226,7 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
                     name="disks",
                 ),
                 services.create_task(controller.webhook.run(), name="webhook"),
+                services.create_task(controller.housekeeping.run(), name="housekeeping"),
                 services.create_task(controller.metrics.watch_loop(), name="loop-lag"),
             ]
             try:
@@ -224,7 +258,7 @@ async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool 
         return
     entering.result()
     try:
-        async with running(city, state, secrets) as controller:
+        async with running(city, state, secrets, leading) as controller:
             log.info("controller_started", node=city.node, control=str(city.network.control_bind))
             notify.ready("takes calls")
             drained = asyncio.create_task(controller.drain.done.wait())

@@ -14,8 +14,10 @@ from dashboards.api.routes import ROUTES
 from dashboards.controller import ControllerLink
 from dashboards.db import Database
 from dashboards.geography import Geography
+from dashboards.health.book import Book
 from dashboards.health.database import DatabaseWatch
 from dashboards.health.figures import Figures
+from dashboards.health.parts import PartsWatch
 from dashboards.health.readiness import find_readiness
 from dashboards.live import LiveHub
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
@@ -25,7 +27,6 @@ from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import Throttle
 from suar import watching
-from suar.alarms import Alarms
 from suar.alarms.webhook import Webhook
 from suar.city import City
 from suar.paths import StateDir
@@ -54,7 +55,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         client_max_size=_LARGEST_BODY,
     )
     services = _services(city, state, secrets)
-    services.controller.on_change = lambda: services.hub.publish("board")
+    _wire(services)
     app[SERVICES] = services
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.guarded())
@@ -78,9 +79,12 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
 
 
 def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
-    db, hub, alarms = Database(database_url(state)), LiveHub(), Alarms()
+    db, hub = Database(database_url(state)), LiveHub()
+    book = Book(state.alarms, lambda: services.now())
     controller = ControllerLink(f"http://{city.network.control_bind}", secrets.control_token, utc_now)
-    database_watch = DatabaseWatch(db, alarms)
+    database_watch = DatabaseWatch(db, book.own)
+    rescuer = f"http://{city.network.rescuer_bind}"
+    database = db.file.path if db.file else None
     webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
     services = Services(
         city=city,
@@ -93,20 +97,36 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
         logins=Throttle(limit=8, window_s=60.0),
         geography=Geography(city, state.areas),
         presence=Presence(db, lambda: services.now()),
-        alarms=alarms,
+        book=book,
         database_watch=database_watch,
+        parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now),
         webhook=webhook,
-        figures=Figures(controller, database_watch, hub, alarms, webhook),
+        figures=Figures(controller, database_watch, hub, book.own, webhook),
     )
     return services
+
+
+def _wire(services: Services) -> None:
+    """Say who is told what."""
+
+    def note_picture() -> None:
+        if services.controller.stale_since is None and services.controller.picture is not None:
+            services.book.follow(services.controller.picture)
+        services.hub.publish("board")
+
+    services.controller.on_change = note_picture
+    services.book.on_change = lambda: services.hub.publish("board", "health")
+    services.book.on_own_news = services.webhook.tell
 
 
 async def _run_services(app: web.Application) -> AsyncIterator[None]:
     services = app[SERVICES]
     await services.db.open()
+    services.book.open()
     running = [
         asyncio.create_task(services.controller.run(), name="controller-link"),
         asyncio.create_task(services.database_watch.run(), name="database-watch"),
+        asyncio.create_task(services.parts_watch.run(), name="parts-watch"),
         asyncio.create_task(services.webhook.run(), name="webhook"),
     ]
     yield
@@ -115,6 +135,7 @@ async def _run_services(app: web.Application) -> AsyncIterator[None]:
     await asyncio.gather(*running, return_exceptions=True)
     await services.presence.settle()
     await services.db.close()
+    await asyncio.to_thread(services.book.close)
 
 
 async def _end_streams(app: web.Application) -> None:

@@ -21,6 +21,7 @@ from dashboards.api.schemas import (
     Wish,
 )
 from dashboards.errors import BodyInvalid, Forbidden, NotFound
+from dashboards.health.views import HealthView
 from dashboards.incidents import intake, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
@@ -179,6 +180,11 @@ async def get_live(request: web.Request) -> web.Response:
     return answer(LivePicture(stale_since=stale.isoformat() if stale else None, picture=controller.picture))
 
 
+async def get_health(request: web.Request) -> web.Response:
+    """Show what is degraded, since when, and what was."""
+    return answer(request.app[SERVICES].show_health())
+
+
 async def _show(request: web.Request) -> IncidentView:
     services, who = request.app[SERVICES], signed_in(request)
     incident_id = request.match_info["incident_id"]
@@ -248,6 +254,7 @@ ROUTES = (
         Wish,
         OperatorAnswer,
     ),
+    Route("GET", "/api/v1/health", get_health, "Show what is degraded", STAFF, None, HealthView),
     Route("GET", "/api/v1/live", get_live, "Show the live picture", STAFF, None, LivePicture),
     *PLACE_ROUTES,
 )

@@ -60,6 +60,12 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         agency = city.agency(agency_id)
         return agency.short_name if agency else agency_id
 
+    def subject_name(kind: str, subject: str) -> str:
+        """Return what an alarm is about, in words where there are some."""
+        if kind == "trunk_full":
+            return carrier_name(subject)
+        return translate(f"subject.{subject}")
+
     helpers = {
         "t": translate,
         "since": since,
@@ -67,6 +73,7 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         "kind_name": kind_name,
         "carrier_name": carrier_name,
         "agency_name": agency_name,
+        "subject_name": subject_name,
         "operator_name": lambda name: op.name if (op := city.operator(name or "")) else name or "–",
         "city": city,
         "who": who,

@@ -46,7 +46,7 @@ def add_to(app: web.Application) -> None:
     router.add_post("/logout", sign_out)
     router.add_post("/language", set_language)
     router.add_get("/events", stream)
-    for name in ("board", "incidents", "desk", "agency", "users"):
+    for name in ("board", "incidents", "desk", "agency", "users", "health"):
         router.add_get(f"/{name}", show_page)
     router.add_get("/incidents/{incident_id}", show_page)
     router.add_post("/incidents/{incident_id}/{action}", act)

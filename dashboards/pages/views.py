@@ -62,6 +62,8 @@ async def _board(services: Services, _: SignedIn, __: Arguments) -> Values:
         "open_incidents": open_incidents,
         "answered_in_target": answered,
         "stale_since": services.controller.stale_since,
+        # That the controller is gone, the line above says already.
+        "alarms": [alarm for alarm in services.book.standing() if alarm.code != "controller_gone"],
     }
 
 
@@ -148,6 +150,10 @@ async def _agency(services: Services, who: SignedIn, arguments: Arguments) -> Va
     return {"agency": agency, "found": found}
 
 
+async def _health(services: Services, _: SignedIn, __: Arguments) -> Values:
+    return {"health": services.show_health()}
+
+
 async def _users(services: Services, _: SignedIn, __: Arguments) -> Values:
     return {"users": await services.db.read(users.list_users), "roles": list(Role)}
 
@@ -171,6 +177,7 @@ PAGES = {
             _agency,
             ("incidents",),
         ),
+        Page("health", STAFF, ("health", "parts", "past"), _health, ("board", "health")),
         Page("users", frozenset({Role.ADMIN}), ("users",), _users, ()),
     )
 }

@@ -75,6 +75,10 @@ class Alarms:
         if alarm and alarm.since < at:
             self.clear(code)
 
+    def stands(self, code: str) -> bool:
+        """Whether this alarm stands."""
+        return code in self._standing
+
     def standing(self) -> list[Alarm]:
         """Return the alarms, oldest first."""
         return sorted(self._standing.values(), key=lambda alarm: alarm.since)
