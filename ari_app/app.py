@@ -16,7 +16,7 @@ from ari_app.ari.resources import Asterisk
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
-from ari_app.control import application, watching
+from ari_app.control import application, supervising, watching
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
 from ari_app.distribution import DecisionJournal, Distribution
@@ -28,6 +28,7 @@ from ari_app.metrics import Metrics
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
 from ari_app.roster import Roster
+from ari_app.supervision.supervisors import Supervisors
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
@@ -99,6 +100,7 @@ class Controller:
             on_change=lambda: self.live.touch(),
         )
         self.switchboard = Switchboard(self.ports, tasks)
+        self.supervisors = Supervisors(self.ports, self.switchboard.calls, tasks)
         self.importer = Importer(self.ports, state.queue_log, state.degraded, self.switchboard.held)
         self.live = Live(
             city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now
@@ -111,6 +113,7 @@ class Controller:
         self.metrics = Metrics(
             city, self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
         )
+        supervising.add_to(self.api, self.supervisors)
         watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
         self.housekeeping = Housekeeping(
             self.alarms,
@@ -125,6 +128,7 @@ class Controller:
 
     def _wire(self) -> None:
         """Say who is told what."""
+        self.live.supervisors_on = self.supervisors.on
         self.live.heard_ago_s = lambda: self.connection.heard_ago_s
         self.switchboard.on_other = self.operators.feed
         self.distribution.on_operator = self._on_operator
@@ -152,6 +156,7 @@ class Controller:
         await self.operators.look(self.asterisk)
         self.ports.line.started_at = await self.asterisk.system.started_at()
         await self.switchboard.reconcile()
+        self.supervisors.close_what_was_left_open()
         await self.drain.tell_asterisk()
         self.ports.line.is_up.set()
         self.alarms.clear("asterisk_lost")
@@ -233,6 +238,7 @@ async def running(
                 yield controller
             finally:
                 # Calls first, while Asterisk and the disk can still be told.
+                await controller.supervisors.close()
                 await controller.switchboard.settle(_SETTLE_S)
                 for service in running_services:
                     service.cancel()

@@ -10,6 +10,9 @@ both::
     sby1-1763971200.12-op2    the operator's leg of that offer
     sby1-1763971200.12-br1    a bridge
     sby1-1763971200.12-pb3    a playback
+    sby1-1763971200.12-sl1    the leg of a supervisor who listens, whispers or barges in
+    sby1-1763971200.12-sn1    what she hears the talk through
+    sby1-1763971200.12-sb1    the bridge of these two
 
 Since we choose the ids, we can listen before we create, and a command that is sent twice does its
 work once.
@@ -33,6 +36,9 @@ class Kind(StrEnum):
     OPERATOR_LEG = "op"
     BRIDGE = "br"
     PLAYBACK = "pb"
+    SUPERVISOR_LEG = "sl"
+    SNOOP = "sn"
+    SUPERVISION_BRIDGE = "sb"
 
 
 def mint(call_id: str, kind: Kind, count: int) -> str:

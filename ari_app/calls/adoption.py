@@ -42,7 +42,7 @@ class Adoptions:
     talks: list[Talk] = field(default_factory=list)
     waiting: list[Channel] = field(default_factory=list)
     orphan_legs: list[str] = field(default_factory=list)
-    """Operators' phones that ring or talk for nobody."""
+    """Operators' phones that ring or talk for nobody; supervisors', and what they hear a talk through."""
     orphan_bridges: list[str] = field(default_factory=list)
 
 
@@ -51,6 +51,7 @@ def sort_out(channels: Iterable[Channel], bridges: Iterable[Bridge], alive: Coll
     found = Adoptions()
     by_id = {channel.id: channel for channel in channels}
     legs = {one: by_id[one] for one in by_id if ids.kind_of(one) is ids.Kind.OPERATOR_LEG}
+    supervisors = {one: by_id[one] for one in by_id if ids.kind_of(one) is ids.Kind.SUPERVISOR_LEG}
     in_talk: set[str] = set()
     for bridge in bridges:
         call_id = ids.call_of(bridge.id)
@@ -58,12 +59,20 @@ def sort_out(channels: Iterable[Channel], bridges: Iterable[Bridge], alive: Coll
             continue
         caller = by_id.get(call_id)
         leg = next((legs[one] for one in bridge.channels if one in legs), None)
+        if leg is None:
+            # A supervisor who has taken the call over is its operator.
+            leg = next((supervisors[one] for one in bridge.channels if one in supervisors), None)
         if caller is not None and caller.is_callers and caller.id in bridge.channels and leg is not None:
             found.talks.append(Talk(caller, leg, bridge.id))
             in_talk |= {caller.id, leg.id}
         else:
             found.orphan_bridges.append(bridge.id)
-    found.orphan_legs = [one for one in legs if one not in in_talk and ids.call_of(one) not in alive]
+    overhearing = [one for one in by_id if ids.kind_of(one) is ids.Kind.SNOOP]
+    found.orphan_legs = [
+        one
+        for one in (*legs, *supervisors, *overhearing)
+        if one not in in_talk and ids.call_of(one) not in alive
+    ]
     found.waiting = [
         one for one in by_id.values() if one.is_callers and one.id not in alive and one.id not in in_talk
     ]
@@ -96,7 +105,7 @@ def read_past(history: Sequence[Told]) -> Past:
         match event.type:
             case "triaged":
                 kind, language = event.data.get("kind"), event.data.get("language")
-            case "connected":
+            case "connected" | "taken_over":
                 operator = event.data.get("operator")
             case "located":
                 source = source or (event.data.get("claim") or {}).get("source")

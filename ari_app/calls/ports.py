@@ -12,6 +12,7 @@ from ari_app.alarms import Alarms
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
+from ari_app.calls.succession import Succession
 from ari_app.calls.wrap_ups import WrapUps
 from ari_app.distribution import Distribution
 from ari_app.outbox import Outbox
@@ -49,6 +50,7 @@ class Ports:
     wrap_ups: WrapUps
     on_change: Callable[[], None]
     """Something that the board shows has changed."""
+    succession: Succession = field(default_factory=Succession)
     line: AsteriskLine = field(default_factory=AsteriskLine)
     is_stopping: bool = False
     """The application stops, and no call does because of it."""

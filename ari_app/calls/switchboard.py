@@ -65,11 +65,11 @@ class Switchboard:
         match event:
             case StasisStart(args=["call", *details], channel=channel):
                 self._begin(channel, details)
-            case StasisStart(args=["operator", *_], channel=channel):
+            case StasisStart(args=["operator" | "supervisor" | "snoop" as part, *_], channel=channel):
                 if leg := self._ports.legs.get(channel.id):
                     leg.feed(event)
                 else:
-                    log.warning("operator_leg_unexpected", channel=channel.id)
+                    log.warning("leg_unexpected", part=part, channel=channel.id)
                     self._tasks.create_task(self._hang_up(channel.id))
             case StasisStart(args=args, channel=channel):
                 # An emergency call that we cannot read is an emergency call all the same.
@@ -149,6 +149,8 @@ class Switchboard:
         leg = self._ports.legs[talk.leg.id] = Leg(talk.leg.id)
         leg.up.set_result(None)
         past = read_past(self._ports.outbox.history(talk.caller.id))
+        if ids.kind_of(leg.id) is ids.Kind.SUPERVISOR_LEG:
+            self._ports.succession.carry(talk.caller.id, leg.id)
         endpoint = endpoint_of(talk.leg)
         operator_id = past.operator or next(
             (one.id for one in self._ports.city.operators if one.endpoint == endpoint), endpoint
@@ -265,8 +267,9 @@ class Switchboard:
         wrap_ups = self._ports.wrap_ups
         if not call.operator or not wrap_ups.is_awaited(call.id):
             return None
-        wrap_up_s = await wrap_ups.end_of(call.id)
-        await self._ports.outbox.publish(call.id, "wrapped_up", operator=call.operator, wrap_up_s=wrap_up_s)
+        # Hers who talked: after a take-over the call has another operator, who has none.
+        operator, wrap_up_s = await wrap_ups.end_of(call.id)
+        await self._ports.outbox.publish(call.id, "wrapped_up", operator=operator, wrap_up_s=wrap_up_s)
         return wrap_up_s
 
     def _watch_trunk(self, call: Call) -> None:

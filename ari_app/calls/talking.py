@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from ari_app.ari.errors import AriError, ResourceGone
+from ari_app.ari.resources import MIXED
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.music import stop_music
 from ari_app.calls.ports import Ports
@@ -29,7 +30,7 @@ async def talk(call: Call, connection: Connection, ports: Ports) -> bool:
     bridge_id = mint(call.id, Kind.BRIDGE, call.bridges)
 
     async def join() -> None:
-        await asterisk.bridges.create(bridge_id)
+        await asterisk.bridges.create(bridge_id, MIXED)
         await stop_music(call, ports)
         await asterisk.bridges.add_channel(bridge_id, call.id, connection.leg.id)
         call.operator = connection.operator_id
@@ -57,16 +58,20 @@ async def _until_parted(
     join: Callable[[], Awaitable[None]],
     ports: Ports,
 ) -> bool:
-    leg = connection.leg
     try:
         await join()
-        gone = await asyncio.shield(leg.gone)
+        gone = await asyncio.shield(connection.leg.gone)
+        while (heir := ports.succession.take(call.id)) is not None:
+            previous, connection = connection, heir
+            await _hand_over(call, previous, heir, ports)
+            gone = await asyncio.shield(connection.leg.gone)
     except ResourceGone:
         # Either of the two went in the moment of joining: if it was the caller, her hang-up cancels us.
-        gone = await asyncio.shield(leg.gone)
+        gone = await asyncio.shield(connection.leg.gone)
     finally:
         # When it is the application that stops, the two go on talking.
         if not ports.is_stopping:
+            ports.succession.forget(call.id)
             await asyncio.shield(_part(bridge_id, connection, ports))
     if gone.was_hung_up:
         return True
@@ -75,6 +80,16 @@ async def _until_parted(
     ports.distribution.tell_late(CallEnded(call.id))
     call.operator = None
     return False
+
+
+async def _hand_over(call: Call, previous: Connection, heir: Connection, ports: Ports) -> None:
+    """The talk goes on with somebody else; it stays one call, with one recording and one time."""
+    call.operator = heir.operator_id
+    ports.distribution.tell_late(CallEnded(call.id))
+    ports.on_change()
+    await ports.outbox.publish(
+        call.id, "taken_over", operator=heir.operator_id, released=previous.operator_id
+    )
 
 
 async def _part(bridge_id: str, connection: Connection, ports: Ports) -> None:

@@ -34,6 +34,10 @@ class FakeChannel:
     variables: dict[str, str] = field(default_factory=dict)
     playbacks: list[str] = field(default_factory=list)
     hears_music: bool = False
+    listens_to: str | None = None
+    """The channel that a snoop listens to: it ends with that one."""
+    spy: str = "none"
+    whisper: str = "none"
     location: tuple[str, str] | None = None
     """Context and extension, once it has left for the dialplan."""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -19,6 +19,8 @@ from suar.city.model import (
     Post,
     PresumedLocation,
     Queue,
+    SupervisionSettings,
+    Supervisor,
     Triage,
 )
 
@@ -38,6 +40,8 @@ __all__ = [
     "PresumedLocation",
     "Problem",
     "Queue",
+    "SupervisionSettings",
+    "Supervisor",
     "Triage",
     "load",
     "parse",

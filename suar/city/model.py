@@ -233,6 +233,19 @@ class Operator(_Table):
         return f"op-{self.id}"
 
 
+class Supervisor(_Table):
+    """``[[supervisors]]``: who oversees the operators, with a softphone that registers as ``sv-<id>``."""
+
+    id: Slug
+    name: Text
+    extension: Annotated[str, Field(pattern=r"^\d{2,8}$")]
+
+    @property
+    def endpoint(self) -> str:
+        """Her phone's name inside Asterisk."""
+        return f"sv-{self.id}"
+
+
 class DigitLeadsTo(_Table):
     """What a digit does: it ends in a kind, or goes to another node."""
 
@@ -293,6 +306,12 @@ class Neighbour(_Table):
     hand_over_to: Telephone | None = None
 
 
+class SupervisionSettings(_Table):
+    """``[supervision]``: what operators know of it. May be left out."""
+
+    operators_see_it: bool = True
+
+
 class City(_Table):
     """A whole city file; what ``[city]`` says is at hand by its own names too."""
 
@@ -304,6 +323,8 @@ class City(_Table):
     queues: Annotated[list[Queue], Field(min_length=1)]
     kinds: Annotated[list[KindOfIncident], Field(min_length=1)]
     operators: list[Operator]
+    supervisors: list[Supervisor] = []
+    supervision: SupervisionSettings = SupervisionSettings()
     triage: Triage
     alarms: AlarmSettings = AlarmSettings()
     areas: AreaSettings = AreaSettings()
@@ -351,6 +372,9 @@ class City(_Table):
 
     def operator(self, operator_id: str) -> Operator | None:
         return next((operator for operator in self.operators if operator.id == operator_id), None)
+
+    def supervisor(self, supervisor_id: str) -> Supervisor | None:
+        return next((one for one in self.supervisors if one.id == supervisor_id), None)
 
     def agency(self, agency_id: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.id == agency_id), None)

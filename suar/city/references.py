@@ -45,6 +45,7 @@ def _repeated(city: City) -> Iterator[Complaint]:
         "kinds": [kind.id for kind in city.kinds],
         "operators": [operator.id for operator in city.operators],
         "neighbours": [neighbour.id for neighbour in city.neighbours],
+        "supervisors": [supervisor.id for supervisor in city.supervisors],
     }
     for table, ids in tables.items():
         for name, count in Counter(ids).items():
@@ -62,6 +63,16 @@ def _repeated(city: City) -> Iterator[Complaint]:
     for extension, count in extensions.items():
         if count > 1:
             yield "operators.extension", extension, f"a number of its own for each; {count} have this one"
+    for supervisor in city.supervisors:
+        where = f"supervisors ({supervisor.id})"
+        if city.operator(supervisor.id) is not None:
+            yield f"{where}.id", supervisor.id, "a name of her own: an operator has this one"
+        if supervisor.extension in extensions:
+            yield f"{where}.extension", supervisor.extension, "a number of her own: an operator has this one"
+    numbers = Counter(supervisor.extension for supervisor in city.supervisors)
+    for extension, count in numbers.items():
+        if count > 1:
+            yield "supervisors.extension", extension, f"a number of its own for each; {count} have this one"
     yield from _shared_addresses(city)
     yield from _shared_binds(city)
 

@@ -28,7 +28,11 @@ class House:
 
     fake: FakeAsterisk
     controller: Controller
-    recordings: Path
+    state: StateDir
+
+    @property
+    def recordings(self) -> Path:
+        return self.state.recordings
 
     def told(self, call_id: str) -> list[str]:
         return [event.type for event in self.controller.outbox.unsent().get(call_id, [])]
@@ -59,6 +63,10 @@ class House:
             )
             self.controller.distribution.tell(OperatorReady(name))
 
+    def ready_again(self, *names: str) -> None:
+        for name in names:
+            self.controller.distribution.tell(OperatorReady(name))
+
     async def rung(self, call_id: str, count: int = 1) -> str:
         leg = f"{call_id}-op{count}"
         await self.until(lambda: leg in self.fake.world.channels)
@@ -84,7 +92,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with fake.serving() as url:
         city = city_on(fake, url)
         async with running(city, state, Secrets.load_or_create(state, city)) as controller:
-            one = House(fake, controller, state.recordings)
+            one = House(fake, controller, state)
             await one.until(lambda: controller.live.asterisk_is_up)
             yield one
 

@@ -91,6 +91,10 @@ BROKEN = [
     ('en = "Fire"', 'fr = "Feu"', "kinds (fire).names.en", "one for each language"),
     ('id = "budi"', 'id = "siti"', "operators.id", "2 have this one"),
     ('extension = "2002"', 'extension = "2001"', "operators.extension", "2 have this one"),
+    ('id = "rudi"', 'id = "sari"', "supervisors.id", "2 have this one"),
+    ('id = "rudi"', 'id = "siti"', "supervisors (siti).id", "an operator has this one"),
+    ('extension = "2102"', 'extension = "2101"', "supervisors.extension", "2 have this one"),
+    ('extension = "2102"', 'extension = "2001"', "supervisors (rudi).extension", "an operator has this one"),
     ('go = "menu-en"', 'go = "menu-fr"', "triage.nodes.menu-id.digits.9.go", "'menu-fr'"),
     (
         '9 = { go = "menu-en" }',
