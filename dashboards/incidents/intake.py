@@ -136,6 +136,8 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         case "connected":
             incident.state = advance(State(incident.state), Step.CONNECT)
             incident.operator = data.get("operator")
+        case "taken_over":
+            incident.operator = data.get("operator") or incident.operator
         case "ended":
             call.ended_by = data.get("by")
             for span in _SPANS:
@@ -156,7 +158,7 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         IncidentEvent(
             incident_id=incident.id,
             at=at,
-            who=data.get("operator") or "suar",
+            who=data.get("supervisor") or data.get("operator") or "suar",
             what=event.type,
             data={**shown, "call": call.id},
         )

@@ -84,6 +84,13 @@ class Town:
         options.setdefault("answer_after_s", 0.3)
         return OperatorPhone(self.sipp, PHONES, self.sip, f"op-{operator}", password, **options)
 
+    def supervisors_phone(self, name: str, **options: Any) -> OperatorPhone:
+        """Return a supervisor's softphone."""
+        password = self.secrets.supervisor_sip_passwords[name]
+        options.setdefault("voice", voice(PITCHES.get(name, 1000)))
+        options.setdefault("answer_after_s", 0.05)
+        return OperatorPhone(self.sipp, PHONES, self.sip, f"sv-{name}", password, **options)
+
     async def is_empty(self, patience_s: float = 5.0) -> bool:
         """Whether Asterisk comes to hold no channel and no bridge."""
         for _ in range(round(patience_s / 0.1)):
@@ -156,14 +163,18 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(town: Town, folder: Path) -> AsyncIterator[Service]:
-    """Run a controller and dashboards with a state of their own, on the town's Asterisk."""
+async def serving(town: Town, folder: Path, *, recordings_are_there: bool = False) -> AsyncIterator[Service]:
+    """Run a controller and dashboards with a state of their own, on the town's Asterisk.
+
+    ``recordings_are_there`` for the second to run in a folder.
+    """
     state = StateDir(folder)
     state.create()
     state.secrets_file.write_bytes(town.state.secrets_file.read_bytes())
     # Recordings are where Asterisk writes them.
-    state.recordings.rmdir()
-    state.recordings.symlink_to(town.state.recordings)
+    if not recordings_are_there:
+        state.recordings.rmdir()
+        state.recordings.symlink_to(town.state.recordings)
     app = create(town.city, state, town.secrets)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
