@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
 from dashboards.errors import Conflict, ControllerDown, NotFound, WebError
 from suar.log import get_logger
 
-_ASK_S = 2.0
+_ASK_S = 5.0
 _SILENT_S = 12.0
 _PAUSE_S = 1.0
 
@@ -73,18 +74,27 @@ class ControllerLink:
 
         Raises NotFound, Conflict or ControllerDown.
         """
+        return await self._post(f"/v1/operators/{operator}/{wish}", {"by": by, "reason": reason})
+
+    async def supervise(self, call_id: str, supervisor: str, ask: str) -> dict[str, Any]:
+        """Pass on what a supervisor asks for; ``mode`` in the answer is null while her phone rings.
+
+        Raises NotFound, Conflict or ControllerDown.
+        """
+        path = f"/v1/calls/{quote(call_id, safe='')}/supervisors/{quote(supervisor, safe='')}/{ask}"
+        return await self._post(path, {})
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if self._session is None:
             raise ControllerDown
         try:
             async with self._session.post(
-                f"{self._url}/v1/operators/{operator}/{wish}",
-                json={"by": by, "reason": reason},
-                timeout=aiohttp.ClientTimeout(total=_ASK_S),
+                self._url + path, json=body, timeout=aiohttp.ClientTimeout(total=_ASK_S)
             ) as response:
                 answer: dict[str, Any] = await response.json()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ControllerDown from error
-        if response.status == 200:
+        if response.status in {200, 202}:
             return answer
         message = answer.get("error", {}).get("message")
         kinds: dict[int, type[WebError]] = {404: NotFound, 409: Conflict}

@@ -66,6 +66,10 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
             return carrier_name(subject)
         return translate(f"subject.{subject}")
 
+    def person_name(name: str | None) -> str:
+        person = city.operator(name or "") or city.supervisor(name or "")
+        return person.name if person else name or "–"
+
     helpers = {
         "t": translate,
         "since": since,
@@ -74,7 +78,7 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         "carrier_name": carrier_name,
         "agency_name": agency_name,
         "subject_name": subject_name,
-        "operator_name": lambda name: op.name if (op := city.operator(name or "")) else name or "–",
+        "operator_name": person_name,
         "city": city,
         "who": who,
         "language": language,
