@@ -37,10 +37,19 @@ class Controller:
         self._pictures: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.app = web.Application()
         self.app.router.add_get("/v1/live", self._live)
+        self.app.router.add_post("/v1/calls/{call}/supervisors/{who}/{ask}", self._supervise)
+        self.asked: list[str] = []
+        """What supervisors asked for."""
 
     def show(self, picture: dict[str, Any]) -> None:
         """Send a picture to whoever watches."""
         self._pictures.put_nowait(picture)
+
+    async def _supervise(self, request: web.Request) -> web.Response:
+        words = request.match_info
+        self.asked.append(words["ask"])
+        answer = {"call_id": words["call"], "supervisor": words["who"], "mode": None}
+        return web.json_response(answer, status=202)
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         async with sse_response(request) as stream:
@@ -92,8 +101,14 @@ class Room:
         await screen.page.wait_for_selector("#lamp[data-state=live]")
         return screen
 
-    def show(self, operator_state: str, call_id: str | None = None, phase: str = "ringing") -> None:
-        """Have the call controller's picture say this of Siti and her call."""
+    def show(
+        self,
+        operator_state: str,
+        call_id: str | None = None,
+        phase: str = "ringing",
+        supervision: str | None = None,
+    ) -> None:
+        """Have the call controller's picture say this of Siti, her call, and how Sari takes part in it."""
         at = "2026-11-24T08:00:00.000Z"
         operator: dict[str, Any] = {
             "id": "siti", "name": "Siti Aminah", "state": operator_state, "reason": None, "since": at,
@@ -103,6 +118,9 @@ class Room:
             "call_id": call_id, "carrier": "telkomsel", "phase": phase, "kind": "fire", "language": "id",
             "queue": "emergency", "priority": 0, "since": at, "ring_at": at, "position": None,
             "operator": "siti",
+            "supervisors": [{"id": "sari", "name": "Sari Dewi", "mode": supervision, "since": at}]
+            if supervision
+            else [],
         }  # fmt: skip
         self.controller.show(
             {

@@ -82,6 +82,41 @@ async def test_a_page_says_when_its_data_are_old(room: Room) -> None:
     await expect(sari.page.locator("#lamp")).to_have_attribute("data-state", "live")
 
 
+async def test_a_supervisor_on_a_talk(room: Room) -> None:
+    """Her buttons ask, the board shows how she takes part, and the operator's page who listens."""
+    await room.site.put_call("sby1-1.1", OFFERED, TRIAGED, CONNECTED)
+    room.show("talking", "sby1-1.1", "talking")
+    sari, siti = await room.screen("sari"), await room.screen("siti")
+    calls, listeners = sari.page.locator("#region-calls"), siti.page.locator("#region-listeners")
+    await expect(calls.get_by_role("button", name="Selesai")).to_have_count(0)
+    await expect(listeners).to_be_empty()
+    asks = {"Dengarkan": "listen", "Bisik": "whisper", "Masuk": "barge"}
+    shown = {"listen": "mendengarkan", "whisper": "berbisik", "barge": "ikut bicara"}
+    for button, mode in asks.items():
+        await calls.get_by_role("button", name=button).click()
+        await expect(calls.locator("tbody .saved")).to_have_count(0)
+        # What the controller tells when it is done.
+        room.show("talking", "sby1-1.1", "talking", supervision=mode)
+        await expect(calls).to_contain_text(f"Sari Dewi · {shown[mode]}")
+        await expect(calls.get_by_role("button", name=button)).to_have_attribute("aria-pressed", "true")
+        await expect(listeners).to_contain_text(f"Sari Dewi {shown[mode]}")
+    await sari.shot("supervision")
+    await siti.shot("desk-listened-to")
+    await calls.get_by_role("button", name="Ambil alih").click()
+    await calls.get_by_role("button", name="Selesai").click()
+    room.show("talking", "sby1-1.1", "talking")
+    await expect(calls.get_by_role("button", name="Selesai")).to_have_count(0)
+    await expect(listeners).to_be_empty()
+    assert room.controller.asked == ["listen", "whisper", "barge", "take-over", "finish"]
+
+    await sari.page.fill("#broadcast", "Banjir di Gubeng")
+    await sari.page.click("#region-broadcasts button")
+    await expect(siti.page.locator("#region-broadcasts")).to_contain_text("Banjir di Gubeng")
+    await sari.open("/audit")
+    await expect(sari.page.locator("#region-audit tbody tr")).to_have_count(6)
+    assert sari.complaints == siti.complaints == []
+
+
 async def test_forms_work_without_scripts(room: Room) -> None:
     """A browser that runs none can still sign in, describe and send."""
     await room.site.put_call("sby1-1.1", OFFERED, TRIAGED)
@@ -103,14 +138,14 @@ async def test_forms_work_without_scripts(room: Room) -> None:
 
 PAGES = [
     ("sari", "/board"), ("sari", "/incidents"), ("sari", f"/incidents/{INCIDENT}"), ("siti", "/desk"),
-    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/nowhere"),
+    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/audit"), ("sari", "/nowhere"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, language: str) -> None:
     """axe finds nothing, and the browser has nothing to complain of, in each language."""
-    room.show("talking", "sby1-1.1", "talking")
+    room.show("talking", "sby1-1.1", "talking", supervision="whisper")
     await room.site.put_call(
         "sby1-1.1",
         OFFERED,
@@ -122,6 +157,7 @@ async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, languag
     )
     sari = await room.site.client("sari")
     await sari.post(f"/api/v1/incidents/{INCIDENT}/send", json={"agencies": ["dpkp"]})
+    await sari.post("/api/v1/broadcasts", json={"text": "Banjir di Gubeng"})
     screens = {name: await room.screen(name, language) for name in ("sari", "siti", "pmk", "admin")}
     for name, path in PAGES:
         screen = screens[name]

@@ -133,6 +133,8 @@ async def test_an_operators_state_is_set_for_her_and_written_down(
     reason = "supervisor" if wish == "not-ready" else None
     assert controller.asked == [(f"/v1/operators/siti/{wish}", {"by": "sari", "reason": reason})]
     assert await acts(sari) == [("sari", f"operator_{wish}", "siti", {"reason": reason})]
+    async with sari.get("/audit") as response:
+        assert (response.status, "Siti Aminah" in await response.text()) == (200, True)
     async with sari.post("/operators/siti/dance") as response:
         assert response.status == 404
 
