@@ -8,7 +8,9 @@ both::
     sby1-1763971200.12        the call, and the caller's channel
     sby1-1763971200.12-of2    the second offer of that call to an operator
     sby1-1763971200.12-op2    the operator's leg of that offer
+    sby1-1763971200.12-py1    the leg of somebody who was called into the call
     sby1-1763971200.12-br1    a bridge
+    sby1-1763971200.12-sd1    a bridge beside it, for what the caller need not hear
     sby1-1763971200.12-pb3    a playback
     sby1-1763971200.12-sl1    the leg of a supervisor who listens, whispers or barges in
     sby1-1763971200.12-sn1    what she hears the talk through
@@ -34,6 +36,8 @@ class Kind(StrEnum):
 
     OFFER = "of"
     OPERATOR_LEG = "op"
+    PARTY = "py"
+    SIDE = "sd"
     BRIDGE = "br"
     PLAYBACK = "pb"
     SUPERVISOR_LEG = "sl"
