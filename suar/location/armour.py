@@ -13,7 +13,7 @@ _SPACE = re.compile(r"[\s:]+")
 _HEX = re.compile(r"(?:0x)?((?:[0-9a-fA-F]{2}){10,})", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}", re.ASCII)
 _URL_SAFE = str.maketrans("-_", "+/")
-LONGEST = 1024 * 1024
+LONGEST = 256 * 1024
 
 
 def undress(text: str, notes: Notes) -> bytes | None:

@@ -15,7 +15,7 @@ from suar.location.notes import Notes
 from suar.location.reading import Reading
 from suar.location.sip.message import split
 
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = 512 * 1024
 MOST_LAYERS = 2
 """How often a document may be inside of something: hexadecimal, base64, an HTTP message."""
 

@@ -15,7 +15,7 @@ from suar.location.faults import Fault
 from suar.location.flags import Flag
 from suar.location.notes import Notes
 from suar.location.numbers import read_number
-from suar.location.pidf_lo.properties import check_confidence, read_method
+from suar.location.pidf_lo.properties import check_confidence, percent, read_method
 from suar.location.reading import Reading
 from suar.location.times import from_epoch, note_future
 
@@ -139,7 +139,7 @@ def _confidence(values: dict[str, str], notes: Notes) -> float | None:
     if "location_confidence" in values:
         number = read_number(values["location_confidence"], notes)
         if number is not None and 0 < number <= 1:
-            return round(number * 100, 6)
+            return percent(number, notes)
         if number is not None and 1 < number <= 100:
             notes.flag(Flag.CONFIDENCE_PERCENT)
             return number

@@ -58,9 +58,18 @@ def check_confidence(value: float | None, notes: Notes) -> float | None:
     if value is None or not 0 < value <= 100 or value == 1:
         notes.flag(Flag.CONFIDENCE_UNUSABLE)
         return None
-    if value < 1:
-        notes.flag(Flag.CONFIDENCE_FRACTION)
-        return round(value * 100, 6)
+    if value > 1:
+        return value
+    notes.flag(Flag.CONFIDENCE_FRACTION)
+    return percent(value, notes)
+
+
+def percent(fraction: float, notes: Notes) -> float | None:
+    """Return a fraction as percent, without the noise of binary digits; what is next to nothing is none."""
+    value = round(fraction * 100, 6)
+    if value <= 0:
+        notes.flag(Flag.CONFIDENCE_UNUSABLE)
+        return None
     return value
 
 

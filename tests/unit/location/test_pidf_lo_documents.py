@@ -58,6 +58,10 @@ def with_rules(text: str) -> str:
         (presence(device(CIRCLE, fix="2050-05-15T12:30:00Z")), ["time-in-future"]),
         (presence(device(CIRCLE, "<gp:method>crystal-ball</gp:method>")), ["method-unknown"]),
         (with_chunk("<con:confidence>0.9</con:confidence>"), ["confidence-fraction"]),
+        (
+            with_chunk("<con:confidence>1e-30</con:confidence>"),
+            ["confidence-fraction", "confidence-unusable"],
+        ),
         (with_chunk("<con:confidence>high</con:confidence>"), ["confidence-unusable"]),
         (with_chunk("<con:confidence>1</con:confidence>"), ["confidence-unusable"]),
         (with_chunk("<dyn:Dynamic><dyn:speed>-3</dyn:speed></dyn:Dynamic>"), ["motion-unusable"]),
