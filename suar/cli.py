@@ -36,6 +36,7 @@ _SUB_COMMANDS = {
 
 _COMMANDS = {
     "report": ("suar.report.cli", "report"),
+    "simulate": ("suar.simulation.cli", "simulate"),
     "staff": ("suar.staff.cli", "staff"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -58,7 +58,7 @@ def as_text(report: Report, city: str, zone: ZoneInfo, clock: Clock) -> str:
         f"{city}: {_local(report.began_ms, zone)} to {_local(report.ended_ms, zone)}, {zone}",
         f"Waits from {_CLOCKS[clock]}. T = {report.rules.target_s:g} s. Every figure: docs/measures.md.",
         "",
-        *table(["", "all", without], _total_rows(report.total, clock)),
+        *table(["", "all", without], side_by_side([report.total.all, report.total.without], clock)),
     ]
     if report.groups:
         by = report.by.value if report.by else ""
@@ -75,15 +75,11 @@ def _count(value: int) -> str:
     return str(value)
 
 
-def _total_rows(total: Group, clock: Clock) -> list[list[str]]:
-    def row(name: str, show: Callable[[Figures, Answering], str]) -> list[str]:
-        return [name, *(show(figures, figures.by(clock)) for figures in (total.all, total.without))]
-
-    rows = [row(name, show) for name, show in _ROWS]
-    names = sorted({*total.all.dispositions, *total.without.dispositions})
-    for name in names:
-        counts = (figures.dispositions.get(name, 0) for figures in (total.all, total.without))
-        rows.append([f"disposition: {name}", *map(str, counts)])
+def side_by_side(columns: Sequence[Figures], clock: Clock) -> list[list[str]]:
+    """Return a row for each figure, waits by one clock, with a cell for each of ``columns``."""
+    rows = [[name, *(show(one, one.by(clock)) for one in columns)] for name, show in _ROWS]
+    for name in sorted({name for one in columns for name in one.dispositions}):
+        rows.append([f"disposition: {name}", *(str(one.dispositions.get(name, 0)) for one in columns)])
     return rows
 
 
