@@ -7,7 +7,7 @@ when to call back, ``snapshot(now)`` shows what stands. An event that cannot be 
 The rules:
 
 * The most urgent caller first, and of those the one who has waited longest; a step of urgency is worth
-  ``ageing_s`` of waiting and no more, so nobody waits for ever (docs/decisions/0008). A caller never loses
+  ``ageing_s`` of waiting and no more, so nobody waits for ever (docs/decisions/0011). A caller never loses
   her place: an offer that comes to nothing puts her back with the time at which she first began to wait.
 * Of the free operators, the best fitting; among equals, by the queue's strategy.
 * A caller is kept for an operator with the right language and skills only while such a one is at work, and
