@@ -173,7 +173,7 @@ def test_a_backup_says_what_is_in_it_and_leaves_the_recordings_out(
     result = suar("backup", folder)
     assert "--recordings takes them too" in result.output
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert (manifest["node"], manifest["database"], manifest["schema_revision"]) == ("sby1", "sqlite", "0001")
+    assert (manifest["node"], manifest["database"], manifest["schema_revision"]) == ("sby1", "sqlite", "0002")
     assert set(manifest["files"]) == set(contents(folder)) - {"manifest.json"}
     assert set(manifest["files"]) == {
         "suar.db",
