@@ -14,7 +14,7 @@ FORCED_REASON = "supervisor"
 
 
 async def supervise(services: Services, who: str, call_id: str, ask: str) -> dict[str, Any]:
-    """Take part in a talk, change how, or end it. Raises NotFound, Conflict or ControllerDown.
+    """Have her take part in a talk, change how, or end it. Raises NotFound, Conflict or ControllerDown.
 
     Every ask is written down before it is passed on: an ear that nobody knew of cannot be.
     """
