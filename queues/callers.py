@@ -113,7 +113,7 @@ def accept(floor: Floor, event: OfferAccepted, now: float) -> None:
         floor.out.append(ReleaseOperatorLeg(event.offer_id, event.call_id, event.operator_id))
         return
     operator = lease.operator
-    waiting.live = tuple(one for one in waiting.live if one is not lease)
+    waiting.end_lease(lease)
     operator.offer = None
     floor.timers.cancel(("ring", lease.id))
     floor.talking[waiting.id] = operator.id

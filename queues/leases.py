@@ -26,7 +26,7 @@ def offer(floor: Floor, waiting: Waiting, operator: Operator, now: float, *, is_
 
 def end(floor: Floor, lease: Offer, outcome: OfferEnd) -> None:
     """End a lease and stop its phone. What becomes of the two is for the caller of this to say."""
-    lease.waiting.live = tuple(one for one in lease.waiting.live if one is not lease)
+    lease.waiting.end_lease(lease)
     lease.operator.offer = None
     floor.timers.cancel(("ring", lease.id))
     floor.out.append(RescindOffer(lease.id, lease.waiting.id, lease.operator.id, outcome))

@@ -48,9 +48,7 @@ def _serve(floor: Floor, operator: Operator, now: float) -> None:
     best: Waiting | None = None
     best_fit = 0
     for line, how_well in crew.lines:
-        if not line.standing:
-            continue
-        first = line.first()
+        first = line.first
         if first is None or (best is not None and best.place < first.place):
             continue
         if how_well:
@@ -61,7 +59,7 @@ def _serve(floor: Floor, operator: Operator, now: float) -> None:
         best, best_fit = first, how_well
     if best is None:
         for line, how_well in crew.ringing_lines:
-            first = line.first()
+            first = line.first
             if first is None or not _may_ring_too(first, how_well, operator):
                 continue
             if best is None or first.place < best.place:
@@ -76,7 +74,7 @@ def _serve_lines(floor: Floor, lines: dict[str, Line], now: float) -> None:
     while open_lines:
         firsts = []
         for number, line in list(open_lines.items()):
-            first = line.first()
+            first = line.first
             if first is None:
                 del open_lines[number]
             else:
@@ -84,7 +82,7 @@ def _serve_lines(floor: Floor, lines: dict[str, Line], now: float) -> None:
                 firsts.append((line.is_ringing, first.place, number))
         for _, _, number in sorted(firsts):
             line = open_lines[number]
-            first = line.first()
+            first = line.first
             if first is not None and _offer_first(floor, line, first, now):
                 break
             del open_lines[number]

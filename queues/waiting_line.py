@@ -71,7 +71,15 @@ class Waiting:
 
     def lease(self, offer_id: str) -> Offer | None:
         """Return one of the offers that ring."""
-        return next((offer for offer in self.live if offer.id == offer_id), None)
+        for offer in self.live:
+            if offer.id == offer_id:
+                return offer
+        return None
+
+    def end_lease(self, lease: Offer) -> None:
+        """One of the offers rings no more."""
+        live = self.live
+        self.live = () if len(live) == 1 else tuple(one for one in live if one is not lease)
 
 
 _Entry = tuple[Place, int, Waiting]
@@ -82,8 +90,8 @@ class Line:
     """Callers who can be served by the same operators and are equally urgent, the first first."""
 
     __slots__ = (
-        "_early", "_tail", "crews", "expressions", "is_ringing", "name", "need", "number", "relax_at",
-        "rules", "standing", "steps",
+        "_early", "_tail", "crews", "expressions", "first", "is_ringing", "name", "need", "number",
+        "relax_at", "rules", "standing", "steps",
     )  # fmt: skip
 
     def __init__(self, name: LineName, number: int, policy: AcdPolicy, *, is_ringing: bool) -> None:
@@ -101,6 +109,8 @@ class Line:
         self.relax_at: float | None = None
         """When somebody has to look again, because the first will then take a worse fit."""
         self.standing = 0
+        self.first: Waiting | None = None
+        """Who stands first."""
         self._tail: deque[_Entry] = deque()
         """Entries in order: nearly everybody comes after all who are there."""
         self._early: list[_Entry] = []
@@ -117,15 +127,20 @@ class Line:
             self._tail.append(one)
         else:
             heapq.heappush(self._early, one)
-        return self.first() is waiting
+        first = self.first
+        if first is None or waiting.place < first.place:
+            self.first = waiting
+            return True
+        return False
 
     def drop(self, waiting: Waiting) -> None:
         """A caller stands here no more. Her entry goes when it comes to the front."""
         waiting.line, waiting.entry = None, 0
         self.standing -= 1
+        if self.first is waiting:
+            self.first = self._look_for_first()
 
-    def first(self) -> Waiting | None:
-        """Return who stands first."""
+    def _look_for_first(self) -> Waiting | None:
         tail, early = self._tail, self._early
         while tail and tail[0][2].entry != tail[0][1]:
             tail.popleft()
