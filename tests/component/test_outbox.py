@@ -157,7 +157,7 @@ async def test_events_reach_the_dashboards_in_order_through_failures(
     await empty(outbox)
     async with asyncio.timeout(5):
         # It is said after the last event has been settled.
-        while told[-1:] != [None]:  # noqa: ASYNC110 - what the sender tells is a list
+        while told[-1:] != [None]:
             await asyncio.sleep(0.01)
     sender.cancel()
     await asyncio.gather(sender, return_exceptions=True)
