@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PYTEST := $(BIN)/python -m pytest
+# bash has a SECONDS of its own: only one that is given on make's command line counts.
+FUZZ_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint bench faults lock clean
+.PHONY: help setup demo test test-fast lint bench faults fuzz lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,6 +52,9 @@ bench: $(READY) ## Print the figures, as ratios of one run.
 faults: $(READY) ## Break every part with calls in every state; writes docs/faults.md. Half an hour, as root.
 	$(BIN)/suar asterisk install
 	$(BIN)/python -m tests.faults
+
+fuzz: $(READY) ## Read made-up location documents for ten minutes, or SECONDS=; a finding has its seed.
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/python -m pip install --quiet uv

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agi.ami import AmiSettings
 from agi.rescuer import Rescuer
+from agi.status import answering
 from suar import notify
 from suar.errors import SuarError
 from suar.log import configure, get_logger
@@ -29,12 +30,17 @@ async def serve(work: Workplace) -> None:
         AmiSettings(bind.host, bind.port, "suar-rescuer", secrets.ami_password),
         work.state.operators_file,
     )
+    async with answering(rescuer.status, city.network.rescuer_bind, secrets.metrics_token):
+        await _watch(rescuer, city.node)
+
+
+async def _watch(rescuer: Rescuer, node: str) -> None:
     watching = asyncio.create_task(rescuer.run(), name="rescuer")
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, watching.cancel)
     # Both tasks have begun, and the watchdog's first beat is out.
     await asyncio.sleep(0)
-    log.info("rescuer_started", node=city.node)
+    log.info("rescuer_started", node=node)
     notify.ready("watches the controller")
     try:
         await watching

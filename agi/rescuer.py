@@ -20,6 +20,7 @@ from agi.ami import Ami, AmiSettings
 from agi.errors import AmiRefused, AmiUnavailable
 from agi.health import Health
 from agi.mirror import Mirror, states_on_disk
+from agi.status import Status
 from agi.stranded import Shown, find_returnable, find_stranded, find_widowed, is_on_degraded_path
 from suar.city import City
 from suar.log import get_logger
@@ -46,6 +47,7 @@ class Rescuer:
         self._mine: set[str] = set()
         """The callers of this outage: they go back when it is over, those of other troubles do not."""
         self.health = Health(time.monotonic())
+        self.status = Status(self.health)
 
     async def run(self) -> None:
         """Watch until cancelled. Without Asterisk there is nobody to rescue: try again."""
@@ -65,6 +67,7 @@ class Rescuer:
             if picture is not None:
                 self._states = {one["id"]: one["state"] for one in picture.get("operators", [])}
             if self.health.beat(heard_ago_s, time.monotonic()):
+                self.status.outages.inc(self.health.is_dead)
                 log.warning("controller_dead" if self.health.is_dead else "controller_alive")
             await asyncio.sleep(max(0.0, began + _PERIOD_S - time.monotonic()))
 
@@ -91,11 +94,12 @@ class Rescuer:
         """Do what is to be done at this moment."""
         is_dead = self.health.is_dead
         states = self._states or await asyncio.to_thread(states_on_disk, self._operators_file)
-        await self._mirror.reflect(ami, states, is_dead)
+        self.status.pauses.inc(await self._mirror.reflect(ami, states, is_dead))
         if is_dead:
             await self._rescue(ami)
         elif self._mine:
             await self._give_back(ami)
+        self.status.note_round()
 
     async def _rescue(self, ami: Ami) -> None:
         channels = await ami.ask("CoreShowChannels")
@@ -125,13 +129,16 @@ class Rescuer:
             log.warning("callers_given_back", count=len(returned))
 
     async def _move(self, ami: Ami, one: Shown, context: str, extension: str) -> None:
-        await self._do(ami, "Redirect", one, Context=context, Exten=extension, Priority="1")
+        moved = await self._do(ami, "Redirect", one, Context=context, Exten=extension, Priority="1")
+        (self.status.given if context == "degraded" else self.status.returned).inc(moved)
         if context == "degraded":
             self._mine.add(one["uniqueid"])
 
-    async def _do(self, ami: Ami, action: str, one: Shown, **fields: str) -> None:
-        """One who has hung up meanwhile is no reason to leave the next."""
+    async def _do(self, ami: Ami, action: str, one: Shown, **fields: str) -> bool:
+        """Do it and return whether it was done: one who has hung up is no reason to leave the next."""
         try:
             await ami.ask(action, Channel=one["channel"], **fields)
         except AmiRefused as error:
             log.info("channel_gone_meanwhile", action=action, call_id=one.get("uniqueid"), reason=str(error))
+            return False
+        return True

@@ -16,23 +16,26 @@ from ari_app.ari.resources import Asterisk
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
-from ari_app.control import application, conversations, watching
+from ari_app.control import application, conversations, supervising, watching
 from ari_app.conversation.recorder import Recorder
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
 from ari_app.distribution import DecisionJournal, Distribution
 from ari_app.draining import Drain
+from ari_app.housekeeping import Housekeeping
 from ari_app.leadership import Leadership
 from ari_app.live import Live
 from ari_app.metrics import Metrics
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
 from ari_app.roster import Roster
-from ari_app.webhook import Webhook
+from ari_app.supervision.supervisors import Supervisors
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
 from suar import notify
+from suar.alarms import Alarm, History, News
+from suar.alarms.webhook import Webhook
 from suar.city import City
 from suar.log import get_logger
 from suar.paths import StateDir
@@ -47,10 +50,18 @@ log = get_logger()
 class Controller:
     """Everything that one call controller has."""
 
-    def __init__(self, city: City, state: StateDir, secrets: Secrets, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        city: City,
+        state: StateDir,
+        secrets: Secrets,
+        tasks: asyncio.TaskGroup,
+        leading: Leadership | None = None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.city = city
         self.alarms = Alarms()
+        self.history = History(state.alarms / "controller.log")
         self.reserve = Reserve(state.journal)
         self.outbox = Outbox(
             Journal(state.journal, reserve=self.reserve),
@@ -92,6 +103,7 @@ class Controller:
             on_change=lambda: self.live.touch(),
         )
         self.switchboard = Switchboard(self.ports, tasks)
+        self.supervisors = Supervisors(self.ports, self.switchboard.calls, tasks)
         self.importer = Importer(self.ports, state.queue_log, state.degraded, self.switchboard.held)
         self.live = Live(
             city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now
@@ -107,11 +119,22 @@ class Controller:
         conversations.add_to(
             self.api, self.switchboard.calls, self.ports.conversations, self.switchboard.call_out
         )
+        supervising.add_to(self.api, self.supervisors)
         watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
+        self.housekeeping = Housekeeping(
+            self.alarms,
+            self.live,
+            self.outbox,
+            now=_now,
+            clock=loop.time,
+            has_heir=leading.has_heir if leading else lambda: False,
+            is_one_of_two=leading.is_standby if leading else False,
+        )
         self._wire()
 
     def _wire(self) -> None:
         """Say who is told what."""
+        self.live.supervisors_on = self.supervisors.on
         self.live.heard_ago_s = lambda: self.connection.heard_ago_s
         self.switchboard.on_other = self.operators.feed
         self.distribution.on_operator = self._on_operator
@@ -119,9 +142,15 @@ class Controller:
         self.distribution.on_change = self.live.touch
         self.operators.on_change = self.live.touch
         self.alarms.on_change = self.live.touch
-        self.alarms.on_news = self.webhook.tell
+        self.alarms.on_news = self._on_news
+        self.live.house = self.housekeeping.picture
         self.outbox.on_writable = lambda: self.alarms.clear("journal_unusable")
         self.outbox.on_event = self.metrics.note
+
+    def restore_alarms(self) -> None:
+        """Take up what stood when an earlier controller stopped, or died."""
+        self.alarms.restore(self.history.open())
+        self.alarms.clear("draining")
 
     def restore_operators(self) -> None:
         """Bring back to work who was there when an earlier controller stopped."""
@@ -133,6 +162,7 @@ class Controller:
         await self.operators.look(self.asterisk)
         self.ports.line.started_at = await self.asterisk.system.started_at()
         await self.switchboard.reconcile()
+        self.supervisors.close_what_was_left_open()
         await self.drain.tell_asterisk()
         self.ports.line.is_up.set()
         self.alarms.clear("asterisk_lost")
@@ -142,6 +172,10 @@ class Controller:
         self.alarms.raise_("asterisk_lost", "Asterisk cannot be reached. Its dialplan looks after new calls.")
         self.ports.line.is_up.clear()
         self.live.note_asterisk(False)
+
+    def _on_news(self, alarm: Alarm, news: News) -> None:
+        self.history.note(alarm, news, _now())
+        self.webhook.tell(alarm, news)
 
     def _on_operator(self, change: OperatorStateChanged) -> None:
         self.operators.note(change)
@@ -170,14 +204,18 @@ _ALARM_TEXTS = {
 
 
 @asynccontextmanager
-async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterator[Controller]:
+async def running(
+    city: City, state: StateDir, secrets: Secrets, leading: Leadership | None = None
+) -> AsyncIterator[Controller]:
     """Run a controller for as long as the context lasts."""
     async with asyncio.TaskGroup() as calls, AsyncExitStack() as stack:
-        controller = Controller(city, state, secrets, calls)
+        controller = Controller(city, state, secrets, calls, leading)
+        stack.callback(controller.history.close)
         stack.push_async_callback(controller.outbox.close)
         stack.callback(controller.distribution.close)
         stack.push_async_callback(controller.roster.close)
         controller.outbox.open()
+        controller.restore_alarms()
         controller.restore_operators()
         runner = web.AppRunner(controller.api, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         stack.push_async_callback(runner.cleanup)
@@ -199,12 +237,14 @@ async def running(city: City, state: StateDir, secrets: Secrets) -> AsyncIterato
                     name="disks",
                 ),
                 services.create_task(controller.webhook.run(), name="webhook"),
+                services.create_task(controller.housekeeping.run(), name="housekeeping"),
                 services.create_task(controller.metrics.watch_loop(), name="loop-lag"),
             ]
             try:
                 yield controller
             finally:
                 # Calls first, while Asterisk and the disk can still be told.
+                await controller.supervisors.close()
                 await controller.switchboard.settle(_SETTLE_S)
                 for service in running_services:
                     service.cancel()
@@ -230,7 +270,7 @@ async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool 
         return
     entering.result()
     try:
-        async with running(city, state, secrets) as controller:
+        async with running(city, state, secrets, leading) as controller:
             log.info("controller_started", node=city.node, control=str(city.network.control_bind))
             notify.ready("takes calls")
             drained = asyncio.create_task(controller.drain.done.wait())

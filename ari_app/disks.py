@@ -15,11 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ari_app.alarms import Alarms
+from suar.disk import is_nearly_full
 from suar.log import get_logger
 
 _RESERVE_BYTES = 8 * 1024 * 1024
-_LOW_BYTES = 1024 * 1024 * 1024
-_LOW_SHARE = 0.02
 _PERIOD_S = 2.0
 
 log = get_logger()
@@ -66,7 +65,7 @@ async def watch(disks: Mapping[str, Path], reserve: Reserve, alarms: Alarms) -> 
             except OSError as error:
                 alarms.raise_(code, f"{path}: {error.strerror}")
                 continue
-            if usage.free < min(_LOW_BYTES, usage.total * _LOW_SHARE):
+            if is_nearly_full(usage.total, usage.free):
                 alarms.raise_(code, f"{path}: {usage.free // 2**20} MB are left. Make room.")
             else:
                 alarms.clear(code)

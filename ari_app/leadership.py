@@ -40,13 +40,14 @@ class Leadership:
         self._lock = folder / "controller.lock"
         self._bench = folder / "standby.lock"
         self._health_url = health_url
-        self._is_standby = standby
+        self.is_standby = standby
+        """Whether we are one of two: then another is to stand by while we lead."""
         self._held: int | None = None
 
     async def __aenter__(self) -> Self:
         """Raises :class:`AnotherLeads` if it is taken and we are no standby."""
         held = _try(self._lock)
-        if held is None and not self._is_standby:
+        if held is None and not self.is_standby:
             raise AnotherLeads
         if held is None:
             held = await self._stand_by()
@@ -70,11 +71,13 @@ class Leadership:
         return False
 
     async def _stand_by(self) -> int:
-        bench = _try(self._bench)
+        bench: int | None = None
         log.info("standing_by")
         asking = asyncio.create_task(self._fence_a_hung_leader(), name="leader-watch")
         try:
-            while (held := _try(self._lock)) is None:  # noqa: ASYNC110 - another process's lock
+            while (held := _try(self._lock)) is None:
+                # Whoever leads may just look whether somebody has it.
+                bench = _try(self._bench) if bench is None else bench
                 await asyncio.sleep(_GLANCE_S)
         finally:
             asking.cancel()

@@ -37,6 +37,10 @@ class Live:
         self._alarms = alarms
         self._now = now
         self.heard_ago_s: Callable[[], float | None] = lambda: None
+        self.house: Callable[[], dict[str, Any]] = dict
+        """What stands beside calls and operators: see `ari_app.housekeeping`."""
+        self.supervisors_on: Callable[[str], list[dict[str, Any]]] = lambda _: []
+        """Who supervises a call."""
         self._asterisk_since = now()
         self._asterisk_is_up = False
         self._watchers: set[asyncio.Event] = set()
@@ -88,7 +92,11 @@ class Live:
             "asterisk": "up" if self._asterisk_is_up else "down",
             "since": stamp(self._asterisk_since),
             "heard_ago_s": self.heard_ago_s(),
-            "calls": [_call(call, positions.get(call.id)) for call in self._calls()],
+            "house": self.house(),
+            "calls": [
+                _call(call, positions.get(call.id)) | {"supervisors": self.supervisors_on(call.id)}
+                for call in self._calls()
+            ],
             "operators": [
                 {
                     "id": desk.operator.id,

@@ -24,8 +24,8 @@ from ari_app.distribution import DecisionJournal
 from ari_app.live import Live
 from ari_app.operators import Operators
 from ari_app.outbox import CallEvent
-from ari_app.webhook import Webhook
 from queues.vocabulary import OperatorState
+from suar.alarms.webhook import Webhook
 from suar.city import City
 from suar.log import get_logger
 

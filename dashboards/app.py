@@ -13,12 +13,21 @@ from dashboards.api.openapi import document
 from dashboards.api.routes import ROUTES
 from dashboards.controller import ControllerLink
 from dashboards.db import Database
+from dashboards.geography import Geography
+from dashboards.health.book import Book
+from dashboards.health.database import DatabaseWatch
+from dashboards.health.figures import Figures
+from dashboards.health.parts import PartsWatch
+from dashboards.health.readiness import find_readiness
 from dashboards.live import LiveHub
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
 from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users.passwords import Verifier
+from dashboards.users.presence import Presence
 from dashboards.users.sessions import Throttle
+from suar import watching
+from suar.alarms.webhook import Webhook
 from suar.city import City
 from suar.paths import StateDir
 from suar.secret import Secrets
@@ -45,17 +54,8 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         ],
         client_max_size=_LARGEST_BODY,
     )
-    services = Services(
-        city=city,
-        db=Database(database_url(state)),
-        controller=ControllerLink(f"http://{city.network.control_bind}", secrets.control_token, utc_now),
-        hub=LiveHub(),
-        recordings=state.recordings,
-        ingest_token=secrets.ingest_token,
-        verifier=Verifier(),
-        logins=Throttle(limit=8, window_s=60.0),
-    )
-    services.controller.on_change = lambda: services.hub.publish("board")
+    services = _services(city, state, secrets)
+    _wire(services)
     app[SERVICES] = services
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.guarded())
@@ -65,8 +65,12 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         return web.json_response(api_document)
 
     app.router.add_get("/api/openapi.json", get_document)
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/readyz", _readyz)
+    watching.add_to(
+        app,
+        readiness=lambda: find_readiness(services.db, services.database_watch, services.controller),
+        figures=services.figures.text,
+        token=secrets.metrics_token,
+    )
     pages.add_to(app)
     app.router.add_static("/static", _STATIC)
     app.cleanup_ctx.append(_run_services)
@@ -74,29 +78,65 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
     return app
 
 
+def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
+    db, hub = Database(database_url(state)), LiveHub()
+    book = Book(state.alarms, lambda: services.now())
+    controller = ControllerLink(f"http://{city.network.control_bind}", secrets.control_token, utc_now)
+    database_watch = DatabaseWatch(db, book.own)
+    rescuer = f"http://{city.network.rescuer_bind}"
+    database = db.file.path if db.file else None
+    webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
+    services = Services(
+        city=city,
+        db=db,
+        controller=controller,
+        hub=hub,
+        recordings=state.recordings,
+        ingest_token=secrets.ingest_token,
+        verifier=Verifier(),
+        logins=Throttle(limit=8, window_s=60.0),
+        geography=Geography(city, state.areas),
+        presence=Presence(db, lambda: services.now()),
+        book=book,
+        database_watch=database_watch,
+        parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now),
+        webhook=webhook,
+        figures=Figures(controller, database_watch, hub, book.own, webhook),
+    )
+    return services
+
+
+def _wire(services: Services) -> None:
+    """Say who is told what."""
+
+    def note_picture() -> None:
+        if services.controller.stale_since is None and services.controller.picture is not None:
+            services.book.follow(services.controller.picture)
+        services.hub.publish("board")
+
+    services.controller.on_change = note_picture
+    services.book.on_change = lambda: services.hub.publish("board", "health")
+    services.book.on_own_news = services.webhook.tell
+
+
 async def _run_services(app: web.Application) -> AsyncIterator[None]:
     services = app[SERVICES]
     await services.db.open()
-    link = asyncio.create_task(services.controller.run(), name="controller-link")
+    services.book.open()
+    running = [
+        asyncio.create_task(services.controller.run(), name="controller-link"),
+        asyncio.create_task(services.database_watch.run(), name="database-watch"),
+        asyncio.create_task(services.parts_watch.run(), name="parts-watch"),
+        asyncio.create_task(services.webhook.run(), name="webhook"),
+    ]
     yield
-    link.cancel()
-    await asyncio.gather(link, return_exceptions=True)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await services.presence.settle()
     await services.db.close()
+    await asyncio.to_thread(services.book.close)
 
 
 async def _end_streams(app: web.Application) -> None:
     app[SERVICES].hub.close()
-
-
-async def _healthz(_: web.Request) -> web.Response:
-    """The process lives."""
-    return web.json_response({"status": "ok"})
-
-
-async def _readyz(request: web.Request) -> web.Response:
-    """The database answers, and the call controller is heard."""
-    services = request.app[SERVICES]
-    await services.db.read(lambda session: session.connection())
-    stale = services.controller.stale_since
-    body = {"status": "degraded" if stale else "ok", "controller": "lost" if stale else "heard"}
-    return web.json_response(body, status=503 if stale else 200)

@@ -51,6 +51,10 @@ def add(
     if role == users.Role.OPERATOR and operator:
         typer.echo(f"phone     sip:{operator.endpoint}@{work.city.network.sip_bind} (UDP)")
         typer.echo(f"phone-password  {work.secrets.operator_sip_passwords[operator.id]}")
+    supervisor = work.city.supervisor(name)
+    if role == users.Role.SUPERVISOR and supervisor:
+        typer.echo(f"phone     sip:{supervisor.endpoint}@{work.city.network.sip_bind} (UDP)")
+        typer.echo(f"phone-password  {work.secrets.supervisor_sip_passwords[supervisor.id]}")
 
 
 @user_app.command(name="list")

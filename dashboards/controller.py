@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
 from dashboards.errors import BodyInvalid, Conflict, ControllerDown, Forbidden, NotFound, WebError
 from suar.log import get_logger
 
-_ASK_S = 2.0
+_ASK_S = 5.0
 _CONVERSE_S = 6.0
 """Keys that are pressed for somebody to hear take their time."""
 _SILENT_S = 12.0
@@ -75,30 +76,39 @@ class ControllerLink:
 
         Raises NotFound, Conflict or ControllerDown.
         """
-        return await self._post(f"operators/{operator}/{wish}", {"by": by, "reason": reason})
+        return await self._post(f"/v1/operators/{operator}/{wish}", {"by": by, "reason": reason})
+
+    async def supervise(self, call_id: str, supervisor: str, ask: str) -> dict[str, Any]:
+        """Pass on what a supervisor asks for; ``mode`` in the answer is null while her phone rings.
+
+        Raises NotFound, Conflict or ControllerDown.
+        """
+        path = f"/v1/calls/{quote(call_id, safe='')}/supervisors/{quote(supervisor, safe='')}/{ask}"
+        return await self._post(path, {})
 
     async def command(self, call_id: str, name: str, by: str, wishes: Mapping[str, Any]) -> dict[str, Any]:
         """Have a conversation do something; return the call's id and the conversation as it is then.
 
         Raises NotFound, Forbidden, Conflict, BodyInvalid or ControllerDown.
         """
-        return await self._post(f"calls/{call_id}/{name}", {**wishes, "by": by}, _CONVERSE_S)
+        path = f"/v1/calls/{quote(call_id, safe='')}/{name}"
+        return await self._post(path, {**wishes, "by": by}, _CONVERSE_S)
 
     async def call_out(self, by: str, wishes: Mapping[str, Any]) -> str:
         """Make a call; return its id. Raises Conflict, BodyInvalid or ControllerDown."""
-        return str((await self._post("calls", {**wishes, "by": by}))["call_id"])
+        return str((await self._post("/v1/calls", {**wishes, "by": by}))["call_id"])
 
     async def _post(self, path: str, body: Mapping[str, Any], patience_s: float = _ASK_S) -> dict[str, Any]:
         if self._session is None:
             raise ControllerDown
         try:
             async with self._session.post(
-                f"{self._url}/v1/{path}", json=dict(body), timeout=aiohttp.ClientTimeout(total=patience_s)
+                self._url + path, json=dict(body), timeout=aiohttp.ClientTimeout(total=patience_s)
             ) as response:
                 answer: dict[str, Any] = await response.json()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ControllerDown from error
-        if response.status in {200, 201}:
+        if response.status in {200, 201, 202}:
             return answer
         refusal = answer.get("error", {})
         kinds: dict[int, type[WebError]] = {403: Forbidden, 404: NotFound, 409: Conflict, 422: BodyInvalid}

@@ -9,8 +9,10 @@
          ├─ NotFound           404
          ├─ Conflict           409   (IllegalStep, EventsMissing)
          ├─ BodyInvalid        422   names the field
+         ├─ QueryInvalid       422   names the parameter
          ├─ TooManyAttempts    429
-         └─ ControllerDown     503   retryable
+         ├─ ControllerDown     503   retryable
+         └─ DatabaseUnavailable 503  retryable (DatabaseReadOnly)
 """
 
 from __future__ import annotations
@@ -82,6 +84,12 @@ class BodyInvalid(WebError):
     status, code = 422, "body_invalid"
 
 
+class QueryInvalid(WebError):
+    """A parameter of the request is not what is needed."""
+
+    status, code = 422, "query_invalid"
+
+
 class TooManyAttempts(WebError):
     """Too many attempts; wait a minute and try again."""
 
@@ -94,3 +102,17 @@ class ControllerDown(WebError):
     blame = Blame.PEER
     retryable = True
     status, code = 503, "controller_down"
+
+
+class DatabaseUnavailable(WebError):
+    """The database cannot do this now. Calls go on, and their events are kept until it can; try again."""
+
+    blame = Blame.HOST
+    retryable = True
+    status, code = 503, "database_unavailable"
+
+
+class DatabaseReadOnly(DatabaseUnavailable):
+    """The database can be read and not written to. Calls go on, their events are kept; try again later."""
+
+    code = "database_read_only"

@@ -12,6 +12,7 @@ from dashboards.errors import Forbidden, NotFound, WebError
 from dashboards.state import SERVICES, SIGNED_IN
 from dashboards.users import sessions
 from suar.log import get_logger
+from suar.watching import PATHS
 
 COOKIE = "suar_session"
 _SECURE_COOKIE = "__Host-suar_session"
@@ -44,29 +45,38 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
     try:
         response = await handler(request)
         status = response.status
+    except web.HTTPException as error:
+        status = error.status  # A redirect is raised, and is an answer like any other.
+        raise
+    else:
         return response
     finally:
         resource = request.match_info.route.resource
         path = resource.canonical if resource else "unknown"
-        if not path.startswith(("/static", "/healthz")):
-            log.info(
-                "request",
-                method=request.method,
-                route=path,
-                status=status,
-                ms=round(1000 * (time.perf_counter() - began), 1),
-            )
+        took_s = time.perf_counter() - began
+        request.app[SERVICES].figures.note_request(request.method, path, status, took_s)
+        if not path.startswith(("/static", *PATHS)):
+            ms = round(1000 * took_s, 1)
+            log.info("request", method=request.method, route=path, status=status, ms=ms)
 
 
 @web.middleware
 async def set_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Set the security headers on everything."""
-    response = await handler(request)
+    """Set the security headers on everything, redirects too."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        _protect(request, error)
+        raise
     if not response.prepared:
-        response.headers.update(_HEADERS)
-        if not request.path.startswith("/static"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        _protect(request, response)
     return response
+
+
+def _protect(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+    if not request.path.startswith("/static"):
+        response.headers.setdefault("Cache-Control", "no-store")
 
 
 @web.middleware
@@ -109,11 +119,12 @@ async def know_user(request: web.Request, handler: Handler) -> web.StreamRespons
     token = request.cookies.get(cookie_name(request))
     if token and not request.path.startswith("/static"):
         services = request.app[SERVICES]
-        who = await services.db.read(lambda session: sessions.find(session, token, services.now()))
+        seen_at = services.presence.last_seen(token)
+        who = await services.db.read(lambda session: sessions.find(session, token, services.now(), seen_at))
         if who:
             request[SIGNED_IN] = who
             if who.is_stale:
-                await services.db.write(lambda session: sessions.touch(session, token, services.now()))
+                services.presence.note(token)
     return await handler(request)
 
 

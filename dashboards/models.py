@@ -136,3 +136,17 @@ class IncidentEvent(SQLModel, table=True):
     who: str
     what: str
     data: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class StaffEvent(SQLModel, table=True):
+    """What the staff did that is no incident's: who listened, who sent whom home, what was told."""
+
+    __tablename__ = "staff_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _time(nullable=False)
+    who: str
+    what: str = Field(index=True)
+    about: str
+    """A call's or an operator's id, or ``operators``."""
+    data: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

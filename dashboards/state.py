@@ -11,9 +11,18 @@ from aiohttp import web
 
 from dashboards.controller import ControllerLink
 from dashboards.db import Database
+from dashboards.geography import Geography
+from dashboards.health.book import Book
+from dashboards.health.database import DatabaseWatch
+from dashboards.health.figures import Figures
+from dashboards.health.parts import PartsWatch
+from dashboards.health.views import HealthView, show
 from dashboards.live import LiveHub
 from dashboards.users.passwords import Verifier
+from dashboards.users.presence import Presence
 from dashboards.users.sessions import SignedIn, Throttle
+from suar.alarms import Alarms
+from suar.alarms.webhook import Webhook
 from suar.city import City
 
 
@@ -34,7 +43,24 @@ class Services:
     ingest_token: str
     verifier: Verifier
     logins: Throttle
+    geography: Geography
+    presence: Presence
+    book: Book
+    """What is wrong, and what was."""
+    database_watch: DatabaseWatch
+    parts_watch: PartsWatch
+    webhook: Webhook
+    figures: Figures
     now: Callable[[], datetime] = utc_now
+
+    @property
+    def alarms(self) -> Alarms:
+        """What this process itself sees to be wrong."""
+        return self.book.own
+
+    def show_health(self) -> HealthView:
+        """Return how all of it is."""
+        return show(self.book, self.controller, self.parts_watch, self.database_watch)
 
 
 SERVICES = web.AppKey("services", Services)

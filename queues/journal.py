@@ -13,6 +13,7 @@ from typing import Any, get_args
 from queues.acd import Acd
 from queues.errors import IllegalEvent, QueuesError
 from queues.policy import AcdPolicy
+from queues.policy_data import decode_policy, encode_policy
 from queues.vocabulary import AcdCommand, AcdEvent, OfferEnd
 
 _KINDS: dict[str, type[AcdEvent]] = {kind.__name__: kind for kind in get_args(AcdEvent)}
@@ -37,19 +38,26 @@ def decode_event(data: Mapping[str, Any]) -> AcdEvent:
     for name in ("skills", "languages"):
         if name in values:
             values[name] = frozenset(values[name])
-    if "queues" in values:
-        values["queues"] = tuple(values["queues"])
-    if "outcome" in values:
-        values["outcome"] = OfferEnd(values["outcome"])
+    for name in ("queues", "wants"):
+        if name in values:
+            values[name] = tuple(values[name])
     try:
+        if "outcome" in values:
+            values["outcome"] = OfferEnd(values["outcome"])
+        if "policy" in values:
+            values["policy"] = decode_policy(values["policy"])
         return kind(**values)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise QueuesError(f"{data.get('event')}: {error}") from error
 
 
 def replay(policy: AcdPolicy, records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[float, AcdCommand]]:
     """Yield each command with its time. A record without an event is a timer's."""
-    acd = Acd(policy)
+    yield from replay_into(Acd(policy), records)
+
+
+def replay_into(acd: Acd, records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[float, AcdCommand]]:
+    """The same, and leave ``acd`` as the one was whose journal this is: its snapshot is the same."""
     for record in records:
         now = float(record["now"])
         if "event" not in record:
@@ -64,6 +72,8 @@ def replay(policy: AcdPolicy, records: Iterable[Mapping[str, Any]]) -> Iterator[
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, AcdPolicy):
+        return encode_policy(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, frozenset):

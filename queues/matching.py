@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
-from queues.operators import Operator
-from queues.vocabulary import CallQueued
+from queues.events import CallQueued
+from queues.skills import Expression, all_of, parse
 
 
-def fit(call: CallQueued, operator: Operator) -> int | None:
-    """Return how well an operator fits: 0 is best, None not at all.
+class Taker(Protocol):
+    """What matters of an operator, or of a crew of them."""
 
-    A common language comes before a skill: advice that is not understood is none.
+    @property
+    def queues(self) -> Sequence[str]: ...
+    @property
+    def skills(self) -> frozenset[str]: ...
+    @property
+    def languages(self) -> frozenset[str]: ...
+
+
+class Need(NamedTuple):
+    """What callers have in common who can be served by the same operators."""
+
+    queues: tuple[str, ...]
+    """Her own, then those that she has overflowed to."""
+    skills: frozenset[str] = frozenset()
+    wants: tuple[str, ...] = ()
+    language: str = ""
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """Return what an operator should know, the best first."""
+        return tuple(parse(text) for text in self.wants) if self.wants else (all_of(self.skills),)
+
+
+def need_of(call: CallQueued) -> Need:
+    """Return what a caller needs when she comes."""
+    return Need((call.queue,), call.skills, call.wants, call.language)
+
+
+def fit_to(need: Need, expressions: Sequence[Expression], taker: Taker) -> int | None:
+    """Return how well somebody fits a need: 0 is best, None not at all.
+
+    A common language comes before a skill: advice that is not understood is none. Of the skill
+    expressions the first that is met counts.
     """
-    if call.queue not in operator.queues:
+    if not any(queue in taker.queues for queue in need.queues):
         return None
-    speaks = not call.language or call.language in operator.languages
-    return (0 if speaks else 2) + (0 if call.skills <= operator.skills else 1)
+    speaks = not need.language or need.language in taker.languages
+    for place, expression in enumerate(expressions):
+        if expression.is_met_by(taker.skills):
+            rank = place
+            break
+    else:
+        rank = len(expressions)
+    return rank if speaks else rank + len(expressions) + 1
 
 
-def is_wanted(call: CallQueued, operators: Iterable[Operator]) -> bool:
-    """Whether somebody at work fits perfectly, so that waiting for her makes sense."""
-    return any(operator.is_at_work and fit(call, operator) == 0 for operator in operators)
-
-
-def best_fitting(
-    call: CallQueued, free: Iterable[Operator], worst_fit: int, refused_by: set[str]
-) -> list[Operator]:
-    """Return the best fitting of the free operators, down to ``worst_fit``.
-
-    One whose phone did not take this call before comes after everybody else who may be rung.
-    """
-    ranked: dict[tuple[bool, int], list[Operator]] = {}
-    for operator in free:
-        how_well = fit(call, operator)
-        if how_well is not None and how_well <= worst_fit:
-            ranked.setdefault((operator.id in refused_by, how_well), []).append(operator)
-    return ranked[min(ranked)] if ranked else []
+def fit(call: CallQueued, taker: Taker) -> int | None:
+    """Return how well an operator fits a caller: 0 is best, None not at all."""
+    need = need_of(call)
+    return fit_to(need, need.expressions(), taker)

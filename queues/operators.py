@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from queues.errors import IllegalEvent
-from queues.vocabulary import OperatorState as S
+from queues.values import OperatorState as S
+
+if TYPE_CHECKING:
+    from queues.offers import Offer
+    from queues.staff import Crew
 
 
 class Move(StrEnum):
@@ -17,6 +22,7 @@ class Move(StrEnum):
     BE_READY = "be ready"
     BE_NOT_READY = "be not ready"
     BE_OFFERED = "be offered a call"
+    PICK = "pick a call"
     LOSE_OFFER = "lose an offer"
     CONNECT = "be connected"
     WRAP_UP = "wrap up"
@@ -27,11 +33,13 @@ MOVES: dict[tuple[S, Move], S] = {
     (S.SIGNED_OFF, Move.SIGN_ON): S.NOT_READY,
     (S.NOT_READY, Move.BE_READY): S.READY,
     (S.NOT_READY, Move.BE_NOT_READY): S.NOT_READY,
+    (S.NOT_READY, Move.PICK): S.RINGING,
     (S.NOT_READY, Move.SIGN_OFF): S.SIGNED_OFF,
     (S.READY, Move.BE_READY): S.READY,
     (S.READY, Move.BE_NOT_READY): S.NOT_READY,
     (S.READY, Move.SIGN_OFF): S.SIGNED_OFF,
     (S.READY, Move.BE_OFFERED): S.RINGING,
+    (S.READY, Move.PICK): S.RINGING,
     (S.RINGING, Move.LOSE_OFFER): S.READY,
     (S.RINGING, Move.BE_NOT_READY): S.NOT_READY,
     (S.RINGING, Move.SIGN_OFF): S.SIGNED_OFF,
@@ -46,10 +54,11 @@ MOVES: dict[tuple[S, Move], S] = {
     (S.WRAP_UP, Move.BE_READY): S.READY,
     (S.WRAP_UP, Move.BE_NOT_READY): S.NOT_READY,
     (S.WRAP_UP, Move.SIGN_OFF): S.SIGNED_OFF,
+    (S.WRAP_UP, Move.PICK): S.RINGING,
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Operator:
     """One operator, as the ACD sees her."""
 
@@ -64,10 +73,31 @@ class Operator:
     """When she last became free: the longest idle is offered first."""
     call_id: str | None = None
     """The call that she is offered, talks on, or wraps up."""
-    wrap_up_ends_at: float | None = None
+    queue: str | None = None
+    """That call's queue; None where nobody knows it."""
+    ends_at: float | None = None
+    """When her wrap-up or her pause is over."""
+    wrap_up_began_at: float = 0.0
+    forced_by: str = ""
+    """The supervisor who ordered her pause."""
     next_state: S = S.READY
     """Where she goes after the call: ready, unless she asked for something else meanwhile."""
     next_reason: str | None = None
+    next_forced_by: str = ""
+    next_for_s: float | None = None
+    is_overdue: bool = False
+    """Whether there is an alarm for her pause."""
+    order: int = 0
+    calls: int = 0
+    phone: str = ""
+    offer: Offer | None = None
+    """The offer that rings at her phone."""
+    # What the staff keeps for itself, to know what has changed.
+    crew: Crew | None = field(default=None, repr=False)
+    counts_as_free: bool = False
+    counts_as_at_work: bool = False
+    freed: int = 0
+    """How often she became free: tells a rank that stands from one that is old."""
 
     @property
     def is_available(self) -> bool:
@@ -76,9 +106,12 @@ class Operator:
     @property
     def is_at_work(self) -> bool:
         """Whether she takes calls, now or after the one that she is in."""
-        if self.state in {S.TALKING, S.WRAP_UP}:
+        state = self.state
+        if state is S.TALKING or state is S.WRAP_UP:
             return self.next_state is S.READY
-        return self.state in {S.READY, S.RINGING} and self.is_reachable
+        if state is S.RINGING and self.next_state is not S.READY:
+            return False  # She picked this one call out of a pause.
+        return (state is S.READY or state is S.RINGING) and self.is_reachable
 
     def move(self, move: Move, reason: str | None = None) -> None:
         """Make a move of the table. Raises :class:`~queues.errors.IllegalEvent`; nothing has changed then."""
@@ -86,3 +119,8 @@ class Operator:
         if target is None:
             raise IllegalEvent(f"operator {self.id} is {self.state.value} and cannot {move.value}")
         self.state, self.reason = target, reason
+
+    def forget_wishes(self) -> None:
+        """She has nothing in mind for after the call: she will be ready."""
+        self.next_state, self.next_reason = S.READY, None
+        self.next_forced_by, self.next_for_s = "", None

@@ -21,6 +21,10 @@ class WaitingCall:
     position: int
     waited_s: float
     offered_to: str | None
+    """Whose phone rings for her; the first, if several do."""
+    overflowed_to: tuple[str, ...] = ()
+    """The other queues whose operators may take her, too."""
+    is_moved_to_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,13 @@ class OperatorView:
     reason: str | None
     is_reachable: bool
     call_id: str | None
+    queues: tuple[str, ...] = ()
+    ends_in_s: float | None = None
+    """When her wrap-up or her pause is over; below 0 for a pause that is overdue."""
+    forced_by: str = ""
+    phone: str = ""
+    calls: int = 0
+    """How many calls she has taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +69,25 @@ def take(
                 one.call.queue,
                 one.call.priority,
                 positions[one.call.queue],
-                round(now - one.enqueued_at, 3),
+                round(now - one.since, 3),
                 one.offered_to,
+                one.need.queues[1:],
+                one.is_moved,
             )
         )
     views = tuple(
-        OperatorView(op.id, op.state, op.reason, op.is_reachable, op.call_id)
+        OperatorView(
+            op.id,
+            op.state,
+            op.reason,
+            op.is_reachable,
+            op.call_id,
+            op.queues,
+            None if op.ends_at is None else round(op.ends_at - now, 3),
+            op.forced_by,
+            op.phone,
+            op.calls,
+        )
         for op in sorted(operators.values(), key=lambda op: op.id)
     )
     return AcdSnapshot(tuple(waiting), views, tuple(sorted(talking.items())))

@@ -7,6 +7,8 @@ import heapq
 TimerName = tuple[str, str]
 """What it is for, and whose it is."""
 
+_SLACK = 64
+
 
 class Timers:
     """Each name has one timer; setting it again moves it."""
@@ -15,27 +17,41 @@ class Timers:
         self._at: dict[TimerName, float] = {}
         self._heap: list[tuple[float, TimerName]] = []
 
+    def __len__(self) -> int:
+        return len(self._at)
+
     def set(self, name: TimerName, at: float) -> None:
         self._at[name] = at
-        heapq.heappush(self._heap, (at, name))
+        heap = self._heap
+        if len(heap) > 2 * len(self._at) + _SLACK:
+            # Most of it was cancelled: a line that is long for hours must not keep all who ever left it.
+            heap[:] = [(when, whose) for whose, when in self._at.items()]
+            heapq.heapify(heap)
+        else:
+            heapq.heappush(heap, (at, name))
 
     def cancel(self, name: TimerName) -> None:
         self._at.pop(name, None)
 
     def next(self) -> float | None:
         """Return when the next one is due."""
-        self._drop_stale()
-        return self._heap[0][0] if self._heap else None
+        heap, at = self._heap, self._at
+        while heap:
+            when, name = heap[0]
+            if at.get(name) == when:
+                return when
+            heapq.heappop(heap)
+        return None
 
-    def due(self, now: float) -> list[TimerName]:
-        """Take out the timers that are due, the earliest first."""
-        names = []
-        while (at := self.next()) is not None and at <= now:
-            _, name = heapq.heappop(self._heap)
-            del self._at[name]
-            names.append(name)
-        return names
+    def may_be_due(self, now: float) -> bool:
+        """Whether it is worth asking what is due: False is certain, and cheap."""
+        return bool(self._heap) and self._heap[0][0] <= now
 
-    def _drop_stale(self) -> None:
-        while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
+    def take_due(self, now: float) -> TimerName | None:
+        """Take out the earliest timer that is due; None if none is."""
+        when = self.next()
+        if when is None or when > now:
+            return None
+        _, name = heapq.heappop(self._heap)
+        del self._at[name]
+        return name

@@ -25,16 +25,26 @@ app = typer.Typer(
 _SUB_COMMANDS = {
     "asterisk": ("suar.asterisk.cli", "app"),
     "prompts": ("suar.prompts.cli", "app"),
+    "location": ("suar.location.cli", "app"),
     "journal": ("ari_app.outbox.cli", "app"),
     "recordings": ("suar.recordings.cli", "app"),
+    "areas": ("suar.areas.cli", "app"),
     "systemd": ("suar.systemd.cli", "app"),
     "user": ("dashboards.cli", "user_app"),
     "incident": ("dashboards.cli", "incident_app"),
 }
 
+_COMMANDS = {
+    "report": ("suar.report.cli", "report"),
+    "simulate": ("suar.simulation.cli", "simulate"),
+    "staff": ("suar.staff.cli", "staff"),
+}
+
 
 def _mount() -> None:
-    """Mount the sub-commands whose extra is installed: a host carries only what it runs."""
+    """Mount the commands whose extra is installed: a host carries only what it runs."""
+    for name, (module, function) in _COMMANDS.items():
+        app.command(name=name)(getattr(importlib.import_module(module), function))
     for name, (module, attribute) in _SUB_COMMANDS.items():
         try:
             sub_command = getattr(importlib.import_module(module), attribute)

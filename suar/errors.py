@@ -6,6 +6,8 @@
      ├─ CityFileInvalid          the city file cannot be used          (input)
      ├─ StateDirUnusable         the state directory cannot be used    (host)
      ├─ LedgerUnusable           the recordings' chain is unusable     (host)
+     ├─ suar.location            a document that cannot be read        (input)
+     ├─ suar.areas.errors        boundaries and places               (input, or host)
      ├─ suar.backup.errors       making and restoring backups          (input, or host)
      ├─ ari_app.ari.errors       Asterisk, as seen over ARI            (ours, or the peer's)
      ├─ dashboards.errors        what the web backend answers          (input)

@@ -12,6 +12,9 @@ both::
     sby1-1763971200.12-br1    a bridge
     sby1-1763971200.12-sd1    a bridge beside it, for what the caller need not hear
     sby1-1763971200.12-pb3    a playback
+    sby1-1763971200.12-sl1    the leg of a supervisor who listens, whispers or barges in
+    sby1-1763971200.12-sn1    what she hears the talk through
+    sby1-1763971200.12-sb1    the bridge of these two
 
 A call that we make has an id of ours too, ``sby1-1763971200.01230``.
 
@@ -41,6 +44,9 @@ class Kind(StrEnum):
     SIDE = "sd"
     BRIDGE = "br"
     PLAYBACK = "pb"
+    SUPERVISOR_LEG = "sl"
+    SNOOP = "sn"
+    SUPERVISION_BRIDGE = "sb"
 
 
 def mint(call_id: str, kind: Kind, count: int) -> str:

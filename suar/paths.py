@@ -54,6 +54,16 @@ class StateDir:
         return self.journal / "operators.json"
 
     @property
+    def areas(self) -> Path:
+        """The city's boundaries and places, as imported."""
+        return self.root / "areas"
+
+    @property
+    def alarms(self) -> Path:
+        """Alarms as events: a file for each process that raises some."""
+        return self.root / "alarms"
+
+    @property
     def database_url(self) -> str:
         """SQLite, unless the administrator says otherwise."""
         return f"sqlite:///{self.root / 'suar.db'}"
@@ -64,7 +74,8 @@ class StateDir:
         Raises :class:`~suar.errors.StateDirUnusable`.
         """
         try:
-            for directory in (self.root, self.asterisk, self.recordings, self.journal, self.degraded):
+            own = (self.root, self.asterisk, self.recordings, self.journal, self.degraded, self.alarms)
+            for directory in own:
                 directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise StateDirUnusable(

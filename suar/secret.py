@@ -41,6 +41,7 @@ class Secrets:
     webhook_key: str = field(repr=False)
     """The call controller to whoever is told of alarms: it signs with this."""
     operator_sip_passwords: Mapping[str, str] = field(repr=False)
+    supervisor_sip_passwords: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def load_or_create(cls, state: StateDir, city: City) -> Secrets:
@@ -52,13 +53,17 @@ class Secrets:
         state.create()
         kept = _read(path)
         own = {name: str(kept.get(name) or secrets.token_urlsafe(32)) for name in _NAMES}
-        phones: dict[str, str] = dict(kept.get("operator_sip_passwords") or {})
-        for operator in city.operators:
-            phones.setdefault(operator.id, secrets.token_urlsafe(18))
-        wanted = {**own, "operator_sip_passwords": phones}
-        if wanted != kept:
+        phones: dict[str, dict[str, str]] = {}
+        for table, people in (
+            ("operator_sip_passwords", [one.id for one in city.operators]),
+            ("supervisor_sip_passwords", [one.id for one in city.supervisors]),
+        ):
+            phones[table] = dict(kept.get(table) or {})
+            for person in people:
+                phones[table].setdefault(person, secrets.token_urlsafe(18))
+        if {**own, **phones} != kept:
             _write(path, own, phones)
-        return cls(**own, operator_sip_passwords=phones)
+        return cls(**own, **phones)  # type: ignore[arg-type]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -72,11 +77,12 @@ def _read(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _write(path: Path, own: Mapping[str, str], phones: Mapping[str, str]) -> None:
+def _write(path: Path, own: Mapping[str, str], phones: Mapping[str, Mapping[str, str]]) -> None:
     lines = ["# Made by Suar. Keep it secret; remove a line to have that secret made anew."]
     lines += [f'{name} = "{value}"' for name, value in own.items()]
-    lines += ["", "[operator_sip_passwords]"]
-    lines += [f'"{name}" = "{value}"' for name, value in phones.items()]
+    for table, passwords in phones.items():
+        lines += ["", f"[{table}]"]
+        lines += [f'"{name}" = "{value}"' for name, value in passwords.items()]
     fresh = path.with_suffix(".new")
     try:
         fresh.unlink(missing_ok=True)

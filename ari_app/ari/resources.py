@@ -65,6 +65,17 @@ class Channels:
         answer = await self._request("POST", f"channels/{_id(channel_id)}", query, body)
         return msgspec.convert(answer, Channel)
 
+    async def snoop(
+        self, channel_id: str, snoop_id: str, *, spy: str, whisper: str, app: str, app_args: str
+    ) -> None:
+        """Make a channel that hears another, and may speak into it; it enters ``app`` by itself.
+
+        ``spy`` and ``whisper`` are ``none``, ``in`` (what its far end says), ``out`` (what it hears) or
+        ``both``. It ends with the channel that it listens to.
+        """
+        query = {"spy": spy, "whisper": whisper, "app": app, "appArgs": app_args}
+        await self._request("POST", f"channels/{_id(channel_id)}/snoop/{_id(snoop_id)}", query)
+
     async def play(self, channel_id: str, media: str, *, playback_id: str, language: str) -> None:
         """Play ``media``, such as ``sound:suar/waiting``; its end comes as `PlaybackFinished`."""
         await self._request(
@@ -115,6 +126,15 @@ class Channels:
         )
 
 
+MIXED = "mixing,video_sfu"
+"""A bridge that mixes, however many are in it (Asterisk keeps a bridge of this type in softmix).
+
+A plain ``mixing`` bridge of two hands packets through, and changes its technology with a third. Measured on
+22.10.1: after such a change, or once the caller hears another phone than before, her recording may lose what
+she hears, for good. docs/decisions/0009 has the figures.
+"""
+
+
 class Bridges:
     """``/bridges``"""
 
@@ -128,6 +148,7 @@ class Bridges:
         await self._request("POST", f"bridges/{_id(bridge_id)}", {"type": bridge_type})
 
     async def add_channel(self, bridge_id: str, *channel_ids: str) -> None:
+        """Put channels into a bridge; one that is in another leaves that."""
         await self._request(
             "POST", f"bridges/{_id(bridge_id)}/addChannel", {"channel": ",".join(channel_ids)}
         )

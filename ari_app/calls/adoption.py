@@ -26,7 +26,8 @@ class Told(Protocol):
     def data(self) -> Any: ...
 
 
-_LEGS = {ids.Kind.OPERATOR_LEG, ids.Kind.PARTY}
+_LEGS = {ids.Kind.OPERATOR_LEG, ids.Kind.PARTY, ids.Kind.SUPERVISOR_LEG}
+_ROOMS = {ids.Kind.BRIDGE, ids.Kind.SIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Adoptions:
     talks: list[Talk] = field(default_factory=list)
     waiting: list[Channel] = field(default_factory=list)
     orphan_legs: list[str] = field(default_factory=list)
-    """Operators' phones that ring or talk for nobody."""
+    """Operators' phones that ring or talk for nobody; supervisors', and what they hear a talk through."""
     orphan_bridges: list[str] = field(default_factory=list)
 
 
@@ -58,8 +59,12 @@ def sort_out(channels: Iterable[Channel], bridges: Iterable[Bridge], alive: Coll
     rooms: dict[str, list[Bridge]] = {}
     for bridge in bridges:
         call_id = ids.call_of(bridge.id)
-        if call_id is not None and call_id not in alive:
+        if call_id is None or call_id in alive:
+            continue
+        if ids.kind_of(bridge.id) in _ROOMS:
             rooms.setdefault(call_id, []).append(bridge)
+        else:
+            found.orphan_bridges.append(bridge.id)
     for one in legs:
         call_id = ids.call_of(one)
         if ids.kind_of(one) is ids.Kind.PARTY and call_id is not None and call_id not in alive:
@@ -68,7 +73,8 @@ def sort_out(channels: Iterable[Channel], bridges: Iterable[Bridge], alive: Coll
     for name, theirs in sorted(rooms.items()):
         inside = {one for bridge in theirs for one in bridge.channels}
         caller = by_id.get(name)
-        # An operator's phone that rings for her is in no room: she waits.
+        # An operator's phone that rings for her is in no room: she waits. A supervisor's is in one if she has
+        # barged in, or has taken the call over: which, the journal knows.
         others = {
             one: channel
             for one, channel in legs.items()
@@ -79,7 +85,10 @@ def sort_out(channels: Iterable[Channel], bridges: Iterable[Bridge], alive: Coll
             in_talk |= {name, *others}
         else:
             found.orphan_bridges += [bridge.id for bridge in theirs]
-    found.orphan_legs = [one for one in legs if one not in in_talk and ids.call_of(one) not in alive]
+    overhearing = [one for one in by_id if ids.kind_of(one) is ids.Kind.SNOOP]
+    found.orphan_legs = [
+        one for one in (*legs, *overhearing) if one not in in_talk and ids.call_of(one) not in alive
+    ]
     found.waiting = [
         one for one in by_id.values() if one.is_callers and one.id not in alive and one.id not in in_talk
     ]
@@ -113,7 +122,7 @@ def read_past(history: Sequence[Told]) -> Past:
         match event.type:
             case "triaged":
                 kind, language = event.data.get("kind"), event.data.get("language")
-            case "connected" | "handed_over":
+            case "connected" | "handed_over" | "taken_over":
                 operator = event.data.get("operator")
             case "located":
                 source = source or (event.data.get("claim") or {}).get("source")

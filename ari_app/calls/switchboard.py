@@ -70,11 +70,11 @@ class Switchboard:
         match event:
             case StasisStart(args=["call", *details], channel=channel):
                 self._begin(channel, details)
-            case StasisStart(args=["operator", *_], channel=channel):
+            case StasisStart(args=["operator" | "supervisor" | "snoop" as part, *_], channel=channel):
                 if leg := self._ports.legs.get(channel.id):
                     leg.feed(event)
                 else:
-                    log.warning("operator_leg_unexpected", channel=channel.id)
+                    log.warning("leg_unexpected", part=part, channel=channel.id)
                     self._tasks.create_task(self._hang_up(channel.id))
             case StasisStart(args=["dialled", whom], channel=channel):
                 self._tasks.create_task(self._record(channel.id, whom))
@@ -167,6 +167,9 @@ class Switchboard:
                 (one.id for one in self._ports.city.operators if one.endpoint == endpoint), endpoint
             )
         self._ports.legs.update(rejoined.legs)
+        operator = rejoined.state.operator
+        if operator is not None and ids.kind_of(operator) is ids.Kind.SUPERVISOR_LEG:
+            self._ports.succession.carry(talk.caller.id, operator)
         for occupation in rejoined.occupations():
             self._ports.distribution.tell_late(occupation)
         for stranger in rejoined.strangers:

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from ari_app.ari.errors import AriError, ResourceGone
+from ari_app.ari.resources import MIXED
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
 from ari_app.calls.music import stop_music
@@ -55,7 +56,7 @@ async def talk_on(call: Call, caller: Leg, rejoined: Rejoined, ports: Ports) -> 
 
 async def _join(call: Call, connection: Connection, main: str, ports: Ports) -> None:
     bridges = ports.asterisk.bridges
-    await bridges.create(main)
+    await bridges.create(main, MIXED)
     await stop_music(call, ports)
     await bridges.add_channel(main, call.id, connection.leg.id)
     call.operator = connection.operator_id

@@ -27,10 +27,8 @@ from queues.vocabulary import (
     OperatorSignedOn,
     OperatorState,
 )
+from suar import watching
 from suar.log import get_logger
-
-_OPEN = {"/healthz", "/readyz", "/metrics"}
-"""Whoever watches over the controller has no business with its calls: these ask for no control token."""
 
 log = get_logger()
 
@@ -45,12 +43,6 @@ class Api:
         self._drain = drain
         self._operators = operators
         self._distribution = distribution
-
-    async def health(self, _: web.Request) -> web.Response:
-        """``GET /healthz``: 200 while the controller has Asterisk, 503 otherwise."""
-        is_up = self._live.asterisk_is_up
-        body = {"status": "ok" if is_up else "degraded", "asterisk": "up" if is_up else "down"}
-        return web.json_response(body, status=200 if is_up else 503)
 
     async def snapshot(self, _: web.Request) -> web.Response:
         """``GET /v1/snapshot``: the live picture."""
@@ -118,10 +110,9 @@ def _events(desk: Desk, wish: str, reason: str | None) -> list[AcdEvent]:
 def application(
     live: Live, operators: Operators, distribution: Distribution, drain: Drain, token: str
 ) -> web.Application:
-    """Return the control interface; what is not in ``_OPEN`` needs the token."""
+    """Return the control interface; what `suar.watching` does not answer needs the token."""
     api = Api(live, operators, distribution, drain)
     app = web.Application(middlewares=[_authorise(token)])
-    app.router.add_get("/healthz", api.health)
     app.router.add_get("/v1/snapshot", api.snapshot)
     app.router.add_get("/v1/live", api.watch)
     app.router.add_post("/v1/drain", api.start_drain)
@@ -140,7 +131,7 @@ def _authorise(token: str) -> Any:
     @web.middleware
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
-        if request.path not in _OPEN and not hmac.compare_digest(given.encode(), expected.encode()):
+        if request.path not in watching.PATHS and not hmac.compare_digest(given.encode(), expected.encode()):
             return error(401, "token_missing", "send the control token: Authorization: Bearer ...")
         try:
             return await handler(request)

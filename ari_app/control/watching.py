@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from ari_app.live import Live
 from ari_app.metrics import Metrics
 from ari_app.outbox import Outbox
+from suar import watching
+from suar.watching import Readiness
 
 _PATIENCE_S = 2.0
 
 
 def add_to(app: web.Application, metrics: Metrics, live: Live, outbox: Outbox, token: str) -> None:
-    """Add ``/readyz`` and ``/metrics`` to the control interface."""
-    expected = f"Bearer {token}"
+    """Add ``/healthz``, ``/readyz`` and ``/metrics`` to the control interface.
 
-    async def readyz(_: web.Request) -> web.Response:
-        """``GET /readyz``: 200 while the controller has Asterisk and can write its journal, 503 otherwise."""
+    It is ready while it has Asterisk and can write its journal.
+    """
+
+    async def readiness() -> Readiness:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 is_writable = await outbox.is_writable()
         except TimeoutError:
             is_writable = False
-        is_ready = live.asterisk_is_up and is_writable
-        body = {
-            "status": "ok" if is_ready else "degraded",
+        why = []
+        if not live.asterisk_is_up:
+            why.append("Asterisk cannot be reached")
+        if not is_writable:
+            why.append("the journal cannot be written: look at its disk")
+        parts = {
             "asterisk": "up" if live.asterisk_is_up else "down",
             "journal": "writable" if is_writable else "unusable",
         }
-        return web.json_response(body, status=200 if is_ready else 503)
+        return Readiness(parts, why)
 
-    async def show_metrics(request: web.Request) -> web.Response:
-        """``GET /metrics``: the controller's figures, as Prometheus reads them."""
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), expected.encode()):
-            body = {"code": "token_missing", "message": "send the metrics token: Authorization: Bearer ..."}
-            return web.json_response({"error": body}, status=401)
-        return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", show_metrics)
+    watching.add_to(app, readiness=readiness, figures=metrics.text, token=token)

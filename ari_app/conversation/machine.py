@@ -46,6 +46,7 @@ from ari_app.conversation.vocabulary import (
     SetMuted,
     SetRecordingPaused,
     State,
+    TakenOver,
     TargetKind,
     Tell,
     Transfer,
@@ -69,6 +70,8 @@ def handle(state: State, given: Input) -> Step:
             after, effects = _answered(state, leg)
         case LegGone(leg=leg, left=left):
             after, effects = _gone(state, leg, left)
+        case TakenOver(leg=leg, supervisor=supervisor):
+            after, effects = _supervised(state, leg, supervisor)
         case _:
             if state.operator is None:
                 raise CommandRefused("no operator is in this conversation any more")
@@ -266,6 +269,21 @@ def _operator_gone(state: State, operator: str, left: Left) -> Step:
         return after, effects  # The end of the call tells it.
     told = Tell("operator_left" if hung_up else "operator_lost", {"leg": operator, "outcome": left.value})
     return after, [told, *effects]
+
+
+def _supervised(state: State, leg: str, supervisor: str) -> Step:
+    """A supervisor is the operator now. Those who were being consulted wait for her to decide."""
+    effects: Effects = []
+    after = state
+    if state.operator is not None:
+        after, effects = _without_operator(state, state.operator)
+        effects.append(ReleaseOperator(state.operator))
+        parked = [one.id for one in state.parties if one.is_parked or one.id == state.consulting]
+        after = replace(
+            after, parties=tuple(replace(one, is_parked=one.id in parked) for one in state.parties)
+        )
+    told = Tell("taken_over", {"operator": supervisor, "leg": leg})
+    return replace(after, operator=leg), [told, *effects]
 
 
 # ------------------------------------------------------------------------------------------- helpers

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from ari_app.ari.events import Bridge, Channel
 from ari_app.calls.legs import Leg
+from ari_app.conversation.machine import handle
 from ari_app.conversation.occupation import occupation_of
 from ari_app.conversation.retelling import Told, retell
-from ari_app.conversation.vocabulary import Place, State, TargetKind
+from ari_app.conversation.vocabulary import Place, State, TakenOver, TargetKind
 from queues.vocabulary import TalkAdopted
 from suar.ids import Kind, kind_of, mint
 
@@ -52,9 +53,14 @@ def rejoin(
     beginning, since, operator_id = _beginning(call_id, channels, history)
     state = retell(beginning, since)
     for event in since:
-        if event.type == "handed_over":
+        if event.type in {"handed_over", "taken_over"}:
             operator_id = str(event.data.get("operator"))
     at, main = _places(call_id, channels, bridges, history)
+    if state.operator is not None and state.operator not in channels:
+        # Her leg has gone unheard, and a supervisor who was in the talk has it.
+        for leg_id, place in at.items():
+            if kind_of(leg_id) is Kind.SUPERVISOR_LEG and place is Place.MAIN:
+                state, _ = handle(state, TakenOver(leg_id, operator_id or ""))
     found = Rejoined(state, main, at, operator_id, any(kind_of(one.id) is Kind.SIDE for one in bridges))
     for leg_id in state.places():
         if leg_id == call_id:
@@ -76,6 +82,7 @@ def _beginning(
 ) -> tuple[State, Sequence[Told], str | None]:
     """Return how the conversation began, what was told since, and who the first operator was."""
     legs = [one for one in channels if kind_of(one) is Kind.OPERATOR_LEG]
+    legs += [one for one in channels if kind_of(one) is Kind.SUPERVISOR_LEG]
     last = max((place for place, event in enumerate(history) if event.type == "connected"), default=-1)
     offers = sum(event.type == "ringing" for event in history[: last + 1])
     leg = mint(call_id, Kind.OPERATOR_LEG, offers) if offers else next(iter(legs), None)

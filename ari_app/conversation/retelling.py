@@ -27,6 +27,7 @@ from ari_app.conversation.vocabulary import (
     Resume,
     ResumeRecording,
     State,
+    TakenOver,
     Target,
     TargetKind,
     Transfer,
@@ -89,6 +90,8 @@ def read_input(state: State, type_: str, data: Mapping[str, Any]) -> Input | Non
                 return Transfer(party)
             case "operator_left" | "operator_lost":
                 return LegGone(leg, Left(data["outcome"]))
+            case "taken_over" if leg:
+                return TakenOver(leg, str(data["operator"]))
             case "caller_left":
                 return LegGone(state.caller, Left.HUNG_UP)
             case "recording_paused":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ari_app.ari.errors import AriError
+from ari_app.ari.resources import MIXED
 from ari_app.calls.call import Call
 from ari_app.calls.music import MUSIC, start_music, stop_music
 from ari_app.calls.ports import Ports
@@ -35,6 +36,10 @@ class Rooms:
                 with suppress(AriError):  # One who has ended tells so herself.
                     await self.put(leg, place)
 
+    def note(self, leg: str, place: Place) -> None:
+        """A leg is somewhere where somebody else has put it."""
+        self._at[leg] = place
+
     async def put(self, leg: str, place: Place) -> None:
         """Bring a leg to a place. Raises :class:`~ari_app.ari.errors.AriError`."""
         bridges = self._ports.asterisk.bridges
@@ -45,7 +50,7 @@ class Rooms:
             await self._start_music(leg)
             return
         if place is Place.SIDE and not self._has_side:
-            await bridges.create(self._bridges[Place.SIDE])
+            await bridges.create(self._bridges[Place.SIDE], MIXED)
             self._has_side = True
         if was is Place.HOLD:
             await self._stop_music(leg)

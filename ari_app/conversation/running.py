@@ -35,6 +35,7 @@ from ari_app.conversation.vocabulary import (
     LegUp,
     Outcome,
     Party,
+    Place,
     Press,
     Purpose,
     Put,
@@ -43,6 +44,7 @@ from ari_app.conversation.vocabulary import (
     SetMuted,
     SetRecordingPaused,
     State,
+    TakenOver,
     Target,
     TargetKind,
     Tell,
@@ -68,6 +70,8 @@ class Conversation:
         self._inbox: asyncio.Queue[tuple[Input, str | None, asyncio.Future[None] | None]] = asyncio.Queue()
         self._is_over = False
         self._cancelled: set[str] = set()
+        self._released: str | None = None
+        """The operator from whom a supervisor has taken the talk over."""
         self._called_operators = {
             party.id: party.target.id for party in state.parties if party.target.kind is TargetKind.OPERATOR
         }
@@ -92,6 +96,7 @@ class Conversation:
             self._refuse_the_rest()
             # When it is the application that stops, those who talk go on talking.
             if not self._ports.is_stopping:
+                self._ports.succession.forget(self._call.id)
                 await asyncio.shield(self._part())
 
     async def do(self, command: Command, by: str) -> None:
@@ -139,6 +144,8 @@ class Conversation:
                 return outcome
 
     async def _take(self, given: Input, by: str | None) -> Outcome | None:
+        if isinstance(given, LegGone) and given.leg == self._state.operator:
+            given = self._inherited() or given
         before = self._state
         after, effects = handle(before, given)
         if SetRecordingPaused(True) in effects:
@@ -162,7 +169,20 @@ class Conversation:
 
     def _tell(self, event: Tell, by: str | None) -> Awaitable[None]:
         who = {"operator": by} if by else {}
+        if event.type == "taken_over":
+            who = {"released": self._released or ""}
         return self._ports.outbox.publish(self._call.id, event.type, **{**who, **event.data})
+
+    def _inherited(self) -> TakenOver | None:
+        """Return who carries the talk on whose operator's leg has ended: a supervisor who had barged in."""
+        heir = self._ports.succession.take(self._call.id)
+        if heir is None:
+            return None
+        self._released, self._call.operator = self._call.operator, heir.operator_id
+        self._legs[heir.leg.id] = heir.leg
+        self._rooms.note(heir.leg.id, Place.MAIN)
+        self._watch(heir.leg)
+        return TakenOver(heir.leg.id, heir.operator_id)
 
     async def _do(self, effect: Effect) -> None:
         """Carry out an effect; what has ended meanwhile tells so itself."""

@@ -48,8 +48,9 @@ def find_route(city: City, target: Target, call: Call, incident: str | None = No
 
 
 def dial(city: City, carrier: Carrier, number: str, variables: Mapping[str, str]) -> Route:
-    """Return how to dial a number through a carrier that has a gateway."""
-    endpoint = f"PJSIP/trunk-{carrier.id}/sip:{number}@{carrier.gateway}"
+    """Return how to dial a number, or a neighbour's SIP address, through a carrier that has a gateway."""
+    address = number if number.startswith("sip:") else f"sip:{number}@{carrier.gateway}"
+    endpoint = f"PJSIP/trunk-{carrier.id}/{address}"
     return Route(endpoint, f'"{city.name}" <{city.emergency_number}>', OUTSIDE_RING_S, variables)
 
 
@@ -86,14 +87,14 @@ def _number_of(city: City, target: Target) -> str:
                 raise TargetUnknown(f"{target.id}: the city file has no such agency")
             number = agency.phone
         case TargetKind.NEIGHBOUR:
-            neighbour = city.neighbour(target.id)
+            neighbour = next((one for one in city.neighbours if one.id == target.id), None)
             if neighbour is None:
                 raise TargetUnknown(f"{target.id}: the city file has no such neighbour")
-            number = neighbour.phone
+            number = neighbour.hand_over_to
         case _:
             number = target.id
     if number is None:
         raise TargetUnreachable(f"{target.id} has no telephone number in the city file")
-    if not is_number(number):
+    if not is_number(number) and not (target.kind is TargetKind.NEIGHBOUR and number.startswith("sip:")):
         raise TargetUnknown(f"{number}: 2 to 15 digits, perhaps with a plus")
     return number

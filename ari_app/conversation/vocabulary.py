@@ -241,6 +241,14 @@ class LegGone:
     left: Left
 
 
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The operator's leg has ended, and a supervisor who had barged in goes on with the caller."""
+
+    leg: str
+    supervisor: str
+
+
 Command = (
     Hold
     | Resume
@@ -256,7 +264,7 @@ Command = (
     | PauseRecording
     | ResumeRecording
 )
-Signal = LegUp | LegGone
+Signal = LegUp | LegGone | TakenOver
 Input = Command | Signal
 
 # ------------------------------------------------------------------------------------------ effects

@@ -147,6 +147,8 @@ class FakeAsterisk:
         self.world.channels.pop(channel.id, None)
         if channel.is_ours:
             await self._emit("StasisEnd", channel=channel.as_json())
+        for snoop in [one for one in self.world.channels.values() if one.listens_to == channel.id]:
+            await self._leave(snoop, NORMAL_CLEARING)
         if channel.was_dialled:
             ended = {"channel": channel.as_json(), "cause": cause, "cause_txt": ""}
             await self._emit("ChannelDestroyed", **ended)

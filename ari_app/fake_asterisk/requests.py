@@ -32,6 +32,7 @@ class Requests:
                 ("POST", "channels/{id}", self._originate),
                 ("DELETE", "channels/{id}", self._hang_up),
                 ("POST", "channels/{id}/answer", self._answer),
+                ("POST", "channels/{id}/snoop/{id}", self._snoop),
                 ("POST", "channels/{id}/play/{id}", self._play),
                 ("POST", "channels/{id}/moh", self._start_moh),
                 ("DELETE", "channels/{id}/moh", self._stop_moh),
@@ -100,6 +101,20 @@ class Requests:
             return None, None
         channel.state = "Up"
         return None, self._emit("ChannelStateChange", channel=channel.as_json())
+
+    async def _snoop(
+        self, channel_id: str, snoop_id: str, app: str, spy: str = "none", whisper: str = "none", **given: str
+    ) -> Answer:
+        listened_to = self._world.ours(channel_id)
+        if spy == whisper == "none":
+            raise Refusal(400, "Bad Request")
+        if snoop_id in self._world.channels:
+            raise Refusal(409, "Conflict")
+        snoop = FakeChannel(snoop_id, f"Snoop/{listened_to.id}-00000001", "Up", is_ours=True)
+        snoop.args, snoop.listens_to = given.get("appArgs", "").split(","), channel_id
+        snoop.spy, snoop.whisper = spy, whisper
+        self._world.channels[snoop_id] = snoop
+        return snoop.as_json(), self._emit("StasisStart", channel=snoop.as_json(), args=snoop.args)
 
     async def _play(self, channel_id: str, playback_id: str, media: str, lang: str = "") -> Answer:
         channel = self._world.ours(channel_id)

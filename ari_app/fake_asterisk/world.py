@@ -38,6 +38,10 @@ class FakeChannel:
     is_muted: bool = False
     is_recorded: bool = False
     digits_heard: str = ""
+    listens_to: str | None = None
+    """The channel that a snoop listens to: it ends with that one."""
+    spy: str = "none"
+    whisper: str = "none"
     location: tuple[str, str] | None = None
     """Context and extension, once it has left for the dialplan."""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))

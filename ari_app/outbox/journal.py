@@ -45,6 +45,7 @@ class Journal:
         self._flushing: asyncio.Task[None] | None = None
         self._file: int | None = None
         self._size = 0
+        self._writing_since: float | None = None
         self.segment = 0
         """The number of the segment that is written to."""
 
@@ -100,6 +101,7 @@ class Journal:
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting, []
+            self._writing_since = loop.time()
             try:
                 await loop.run_in_executor(self._thread, self._write, b"".join(line for line, _ in batch))
             except (OSError, JournalUnusable) as error:
@@ -111,6 +113,13 @@ class Journal:
                 for _, written in batch:
                     if not written.done():
                         written.set_result(None)
+            finally:
+                self._writing_since = None
+
+    def writing_for_s(self) -> float:
+        """Return for how long the disk has been busy with what it is writing; 0.0 if it writes nothing."""
+        since = self._writing_since
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
     def _write(self, lines: bytes) -> None:
         try:

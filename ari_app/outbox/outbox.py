@@ -181,6 +181,10 @@ class Outbox:
             await self._write({"probe": True})
         return self._last_write is not None
 
+    def writing_for_s(self) -> float:
+        """Return for how long the disk has been busy with what it is writing; 0.0 if it writes nothing."""
+        return self._journal.writing_for_s()
+
     async def settle(self, call_id: str, seq: int) -> None:
         """Note that the dashboards have stored a call's events up to ``seq``."""
         ledger = self._calls.get(call_id)

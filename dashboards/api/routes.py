@@ -7,8 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from dashboards import conversations
+from dashboards.api.places import PLACE_ROUTES
 from dashboards.api.routing import CONTROLLER, EVERYBODY, STAFF, Route, answer, body, signed_in
 from dashboards.api.schemas import (
+    Audit,
+    Broadcasts,
+    BroadcastText,
     CallbackList,
     CallMade,
     Closing,
@@ -22,9 +26,11 @@ from dashboards.api.schemas import (
     OperatorAnswer,
     Reopening,
     SendTo,
+    SupervisionAnswer,
     Wish,
 )
 from dashboards.errors import BodyInvalid, Forbidden, NotFound
+from dashboards.health.views import HealthView
 from dashboards.incidents import intake, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
@@ -32,9 +38,15 @@ from dashboards.incidents.views import IncidentView
 from dashboards.incidents.workflow import Step
 from dashboards.recordings import send_recording
 from dashboards.state import SERVICES, Services
+from dashboards.supervision import acts
+from dashboards.supervision.audit import list_acts
+from dashboards.supervision.broadcasts import list_shown
+from dashboards.supervision.sight import incident_for, picture_for
 from dashboards.users.service import Role
 
 _PAGE = 50
+_AUDIT_PAGE = 200
+_OVERSEERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
 async def put_call(request: web.Request) -> web.Response:
@@ -207,9 +219,51 @@ async def post_wish(request: web.Request) -> web.Response:
 
 async def get_live(request: web.Request) -> web.Response:
     """Show the live picture."""
-    controller = request.app[SERVICES].controller
-    stale = controller.stale_since
-    return answer(LivePicture(stale_since=stale.isoformat() if stale else None, picture=controller.picture))
+    services = request.app[SERVICES]
+    stale, picture = services.controller.stale_since, services.controller.picture
+    if picture is not None:
+        picture = picture_for(services.city, signed_in(request).role, picture)
+    return answer(LivePicture(stale_since=stale.isoformat() if stale else None, picture=picture))
+
+
+async def post_supervision(request: web.Request) -> web.Response:
+    """A supervisor takes part in a talk, changes how, takes it over, or ends her part."""
+    call_id, ask = request.match_info["call_id"], request.match_info["ask"]
+    done = await acts.supervise(request.app[SERVICES], signed_in(request).name, call_id, ask)
+    return answer(SupervisionAnswer.model_validate(done))
+
+
+async def post_operator(request: web.Request) -> web.Response:
+    """A supervisor sets an operator's state."""
+    reason = (await body(request, Wish)).reason
+    operator, wish = request.match_info["operator"], request.match_info["wish"]
+    done = await acts.set_operator(request.app[SERVICES], signed_in(request).name, operator, wish, reason)
+    return answer(OperatorAnswer.model_validate(done))
+
+
+async def post_broadcast(request: web.Request) -> web.Response:
+    """Tell every operator something."""
+    text = (await body(request, BroadcastText)).text
+    await acts.broadcast(request.app[SERVICES], signed_in(request).name, text)
+    return await get_broadcasts(request)
+
+
+async def get_broadcasts(request: web.Request) -> web.Response:
+    """List the messages that are shown."""
+    services = request.app[SERVICES]
+    shown = await services.db.read(lambda session: list_shown(session, services.now()))
+    return answer(Broadcasts(broadcasts=shown))
+
+
+async def get_audit(request: web.Request) -> web.Response:
+    """List what the staff did."""
+    found = await request.app[SERVICES].db.read(lambda session: list_acts(session, _AUDIT_PAGE))
+    return answer(Audit(acts=found))
+
+
+async def get_health(request: web.Request) -> web.Response:
+    """Show what is degraded, since when, and what was."""
+    return answer(request.app[SERVICES].show_health())
 
 
 async def _show(request: web.Request) -> IncidentView:
@@ -218,7 +272,7 @@ async def _show(request: web.Request) -> IncidentView:
     shown = await services.db.read(lambda session: views.show(session, incident_id, services.now()))
     if who.role is Role.AGENCY and who.agency not in {task.agency for task in shown.tasks}:
         raise NotFound(f"there is no incident {incident_id} for {who.agency}")
-    return shown
+    return incident_for(services.city, who.role, shown)
 
 
 async def _change(request: web.Request, change: Any) -> web.Response:
@@ -300,5 +354,38 @@ ROUTES = (
         Wish,
         OperatorAnswer,
     ),
+    Route("GET", "/api/v1/health", get_health, "Show what is degraded", STAFF, None, HealthView),
+    Route(
+        "POST",
+        "/api/v1/calls/{call_id}/supervision/{ask}",
+        post_supervision,
+        "Listen, whisper, barge, take-over or finish",
+        _OVERSEERS,
+        None,
+        SupervisionAnswer,
+    ),
+    Route(
+        "POST",
+        "/api/v1/operators/{operator}/{wish}",
+        post_operator,
+        "Set an operator's state",
+        _OVERSEERS,
+        Wish,
+        OperatorAnswer,
+    ),
+    Route(
+        "POST",
+        "/api/v1/broadcasts",
+        post_broadcast,
+        "Tell all operators",
+        _OVERSEERS,
+        BroadcastText,
+        Broadcasts,
+    ),
+    Route(
+        "GET", "/api/v1/broadcasts", get_broadcasts, "What all operators are told", STAFF, None, Broadcasts
+    ),
+    Route("GET", "/api/v1/audit", get_audit, "What the staff did", _OVERSEERS, None, Audit),
     Route("GET", "/api/v1/live", get_live, "Show the live picture", STAFF, None, LivePicture),
+    *PLACE_ROUTES,
 )

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from dashboards.incidents.callbacks import Callback
 from dashboards.incidents.views import IncidentSummary
 from dashboards.incidents.workflow import Disposition
+from dashboards.supervision.audit import StaffEventView
+from dashboards.supervision.broadcasts import LONGEST, Broadcast
 
 
 class _Body(BaseModel):
@@ -100,6 +102,32 @@ class CallbackList(BaseModel):
     """Whom to call back, the first who was lost first."""
 
     callbacks: list[Callback]
+
+
+class BroadcastText(_Body):
+    """What every operator is to read."""
+
+    text: str = Field(min_length=1, max_length=LONGEST)
+
+
+class SupervisionAnswer(BaseModel):
+    """How the supervisor takes part now; null while her phone rings, and when it is over."""
+
+    call_id: str
+    supervisor: str
+    mode: str | None
+
+
+class Broadcasts(BaseModel):
+    """The messages that are shown, the newest first."""
+
+    broadcasts: list[Broadcast]
+
+
+class Audit(BaseModel):
+    """What the staff did, the newest first."""
+
+    acts: list[StaffEventView]
 
 
 class OperatorAnswer(BaseModel):

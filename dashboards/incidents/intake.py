@@ -160,6 +160,8 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
                 note_reached(session, call, str(data.get("operator")), at)
         case "handed_over":
             incident.operator = data.get("operator")
+        case "taken_over":
+            incident.operator = data.get("operator") or incident.operator
         case "ended":
             call.ended_by = data.get("by")
             for span in _SPANS:
@@ -181,7 +183,7 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         IncidentEvent(
             incident_id=incident.id,
             at=at,
-            who=data.get("operator") or "suar",
+            who=data.get("supervisor") or data.get("operator") or "suar",
             what=event.type,
             data={**shown, "call": call.id},
         )

@@ -61,8 +61,18 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         return agency.short_name if agency else agency_id
 
     def neighbour_name(neighbour_id: str) -> str:
-        neighbour = city.neighbour(neighbour_id)
+        neighbour = next((one for one in city.neighbours if one.id == neighbour_id), None)
         return neighbour.name if neighbour else neighbour_id
+
+    def subject_name(kind: str, subject: str) -> str:
+        """Return what an alarm is about, in words where there are some."""
+        if kind == "trunk_full":
+            return carrier_name(subject)
+        return translate(f"subject.{subject}")
+
+    def person_name(name: str | None) -> str:
+        person = city.operator(name or "") or city.supervisor(name or "")
+        return person.name if person else name or "–"
 
     helpers = {
         "t": translate,
@@ -71,8 +81,9 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         "kind_name": kind_name,
         "carrier_name": carrier_name,
         "agency_name": agency_name,
+        "subject_name": subject_name,
         "neighbour_name": neighbour_name,
-        "operator_name": lambda name: op.name if (op := city.operator(name or "")) else name or "–",
+        "operator_name": person_name,
         "city": city,
         "who": who,
         "language": language,

@@ -22,8 +22,9 @@ from dashboards.middlewares import cookie_name
 from dashboards.pages.rendering import render
 from dashboards.pages.talk import read_wishes
 from dashboards.pages.texts import DEFAULT, languages
-from dashboards.pages.views import HOME, PAGES, Arguments, Page
+from dashboards.pages.views import HOME, OVERSEERS, PAGES, Arguments, Page
 from dashboards.state import SERVICES, SIGNED_IN, Services
+from dashboards.supervision import acts
 from dashboards.users import service as users
 from dashboards.users import sessions
 from dashboards.users.passwords import generate, hash_password
@@ -48,7 +49,7 @@ def add_to(app: web.Application) -> None:
     router.add_post("/logout", sign_out)
     router.add_post("/language", set_language)
     router.add_get("/events", stream)
-    for name in ("board", "incidents", "desk", "agency", "users"):
+    for name in ("board", "incidents", "desk", "agency", "users", "health", "audit"):
         router.add_get(f"/{name}", show_page)
     router.add_get("/incidents/{incident_id}", show_page)
     router.add_post("/incidents/{incident_id}/{action}", act)
@@ -56,6 +57,9 @@ def add_to(app: web.Application) -> None:
     router.add_post("/desk/call-back/{incident_id}", call_back)
     router.add_post("/desk/dial/{incident_id}", dial)
     router.add_post("/desk/{wish}", wish)
+    router.add_post("/calls/{call_id}/supervision/{ask}", supervise)
+    router.add_post("/operators/{operator}/{wish}", set_operator)
+    router.add_post("/broadcasts", broadcast)
     router.add_post("/users", add_user)
     router.add_post("/users/{name}/{switch}", switch_user)
 
@@ -271,6 +275,37 @@ async def dial(request: web.Request) -> web.Response:
 def _operator(request: web.Request) -> SignedIn:
     who = signed_in(request)
     if who.role is not Role.OPERATOR:
+        raise Forbidden
+    return who
+
+
+async def supervise(request: web.Request) -> web.Response:
+    """Take part in a talk, change how, take it over, or end it."""
+    who, services = _overseer(request), request.app[SERVICES]
+    await acts.supervise(services, who.name, request.match_info["call_id"], request.match_info["ask"])
+    return _done(request)
+
+
+async def set_operator(request: web.Request) -> web.Response:
+    """Set an operator's state for her."""
+    who, services = _overseer(request), request.app[SERVICES]
+    reason = (await request.post()).get("reason")
+    operator, asked = request.match_info["operator"], request.match_info["wish"]
+    await acts.set_operator(services, who.name, operator, asked, str(reason) if reason else None)
+    return _done(request)
+
+
+async def broadcast(request: web.Request) -> web.Response:
+    """Tell every operator something."""
+    who, services = _overseer(request), request.app[SERVICES]
+    await acts.broadcast(services, who.name, str((await request.post()).get("text", "")))
+    return _done(request)
+
+
+def _overseer(request: web.Request) -> SignedIn:
+    """Return who asks, if she oversees others. Raises Forbidden."""
+    who = signed_in(request)
+    if who.role not in OVERSEERS:
         raise Forbidden
     return who
 

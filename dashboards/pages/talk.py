@@ -38,7 +38,9 @@ def targets(city: City, picture: Picture, operator: str) -> list[dict[str, str]]
         if agency.phone
     ]
     found += [
-        {"value": f"neighbour:{one.id}", "name": one.name, "group": "neighbour"} for one in city.neighbours
+        {"value": f"neighbour:{one.id}", "name": one.name, "group": "neighbour"}
+        for one in city.neighbours
+        if one.hand_over_to
     ]
     found += [
         {"value": f"operator:{one['id']}", "name": one["name"], "group": "operator"}

@@ -12,6 +12,9 @@ from dashboards.incidents.callbacks import list_callbacks
 from dashboards.incidents.workflow import MARKS, Disposition, State
 from dashboards.pages.talk import describe_talk
 from dashboards.state import Services
+from dashboards.supervision.audit import list_acts
+from dashboards.supervision.broadcasts import list_shown
+from dashboards.supervision.sight import incident_for, picture_for
 from dashboards.users import service as users
 from dashboards.users.service import Role
 from dashboards.users.sessions import SignedIn
@@ -19,6 +22,10 @@ from dashboards.users.sessions import SignedIn
 _NOT_READY_REASONS = ("break", "meal", "prayer", "training", "equipment")
 _PAUSE_REASONS = ("card", "health", "confidential", "request")
 _LIST_LENGTH = 60
+_DESK = (
+    "me", "listeners", "broadcasts", "ringing", "talk", "callbacks", "clock", "facts", "agencies", "mine",
+)  # fmt: skip
+_AUDIT_LENGTH = 200
 
 Arguments = Mapping[str, str]
 Values = dict[str, Any]
@@ -36,11 +43,13 @@ class Page:
     """What makes it look again; the topic of the incident that it shows comes by itself."""
 
 
+OVERSEERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 STAFF = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN})
 
 
-async def _board(services: Services, _: SignedIn, __: Arguments) -> Values:
+async def _board(services: Services, who: SignedIn, _: Arguments) -> Values:
     picture = services.controller.picture or {"calls": [], "operators": [], "alarms": [], "asterisk": "down"}
+    picture = picture_for(services.city, who.role, picture)
     calls = sorted(picture["calls"], key=lambda call: (_PHASES.index(call["phase"]), call["ring_at"]))
     waiting = [call for call in calls if call["phase"] in {"greeting", "triage", "waiting", "ringing"}]
     operators = picture["operators"]
@@ -64,6 +73,11 @@ async def _board(services: Services, _: SignedIn, __: Arguments) -> Values:
         "open_incidents": open_incidents,
         "answered_in_target": answered,
         "stale_since": services.controller.stale_since,
+        # That the controller is gone, the line above says already.
+        "alarms": [alarm for alarm in services.book.standing() if alarm.code != "controller_gone"],
+        "oversees": who.role in OVERSEERS,
+        "supervises": who.role in OVERSEERS and services.city.supervisor(who.name) is not None,
+        "broadcasts": await services.db.read(lambda session: list_shown(session, now)),
     }
 
 
@@ -95,14 +109,15 @@ async def _incident(services: Services, who: SignedIn, arguments: Arguments) -> 
     shown = await services.db.read(
         lambda session: views.show(session, arguments["incident_id"], services.now())
     )
-    return _one_incident(services, shown)
+    return await _one_incident(services, incident_for(services.city, who.role, shown))
 
 
-def _one_incident(services: Services, shown: views.IncidentView | None) -> Values:
+async def _one_incident(services: Services, shown: views.IncidentView | None) -> Values:
     proposed = service.proposed_agencies(services.city, shown.kind) if shown else []
     sent = {task.agency for task in shown.tasks} if shown else set()
     return {
         "incident": shown,
+        "placement": await services.geography.locate_claim(shown.location if shown else None),
         "marks": MARKS,
         "proposed": [agency for agency in proposed if agency not in sent],
         "others": [one.id for one in services.city.agencies if one.id not in {*proposed, *sent}],
@@ -124,8 +139,16 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
     shown = None
     if incident_id:
         shown = await services.db.read(lambda session: views.show(session, incident_id, services.now()))
-    picture = services.controller.picture or {"calls": []}
+    if shown:
+        shown = incident_for(services.city, who.role, shown)
+    picture = picture_for(services.city, who.role, services.controller.picture or {"calls": []})
+    supervisors = [
+        one for call in picture["calls"] if call["call_id"] == call_id for one in call["supervisors"]
+    ]
     return {
+        "listeners": [one for one in supervisors if one["mode"]],
+        "oversees": False,
+        "broadcasts": await services.db.read(lambda session: list_shown(session, services.now())),
         "callbacks": await services.db.read(lambda session: list_callbacks(session, services.now())),
         "me": me,
         "talk": describe_talk(services, who.name),
@@ -134,7 +157,7 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         "reasons": _NOT_READY_REASONS,
         "waiting": [call for call in picture["calls"] if call["phase"] in {"waiting", "ringing"}],
         "stale_since": services.controller.stale_since,
-        **_one_incident(services, shown),
+        **await _one_incident(services, shown),
     }
 
 
@@ -151,6 +174,14 @@ async def _agency(services: Services, who: SignedIn, arguments: Arguments) -> Va
     return {"agency": agency, "found": found}
 
 
+async def _health(services: Services, _: SignedIn, __: Arguments) -> Values:
+    return {"health": services.show_health()}
+
+
+async def _audit(services: Services, _: SignedIn, __: Arguments) -> Values:
+    return {"acts": await services.db.read(lambda session: list_acts(session, _AUDIT_LENGTH))}
+
+
 async def _users(services: Services, _: SignedIn, __: Arguments) -> Values:
     return {"users": await services.db.read(users.list_users), "roles": list(Role)}
 
@@ -158,13 +189,19 @@ async def _users(services: Services, _: SignedIn, __: Arguments) -> Values:
 PAGES = {
     page.name: page
     for page in (
-        Page("board", STAFF, ("cards", "calls", "operators", "alarms", "callbacks", "open"), _board),
+        Page(
+            "board",
+            STAFF,
+            ("cards", "calls", "operators", "broadcasts", "alarms", "callbacks", "open"),
+            _board,
+        ),
+        Page("audit", OVERSEERS, ("audit",), _audit, ("audit",)),
         Page("incidents", STAFF, ("list",), _incidents, ("incidents",)),
         Page("incident", STAFF, ("clock", "facts", "agencies", "timeline"), _incident, ()),
         Page(
             "desk",
             frozenset({Role.OPERATOR}),
-            ("me", "ringing", "talk", "callbacks", "clock", "facts", "agencies", "mine"),
+            _DESK,
             _desk,
         ),
         Page(
@@ -174,6 +211,7 @@ PAGES = {
             _agency,
             ("incidents",),
         ),
+        Page("health", STAFF, ("health", "parts", "past"), _health, ("board", "health")),
         Page("users", frozenset({Role.ADMIN}), ("users",), _users, ()),
     )
 }

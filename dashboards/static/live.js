@@ -3,6 +3,7 @@ import { Idiomorph } from "./vendor/idiomorph-0.8.0.esm.js";
 import { startClocks, setServerTime } from "./clock.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
+import { startPlaces } from "./places.js";
 import { announce, startSound } from "./sound.js";
 
 const OLD_AFTER_MS = 12_000;
@@ -26,8 +27,10 @@ function morph(id, html) {
     callbacks: {
       // A field that was changed and not saved yet is its typist's; a closed or opened detail, its reader's.
       // What a form has said of itself stays until it says something else.
-      beforeNodeMorphed: (node) => !(node.nodeType === 1 && node.matches("[data-touched], .saved")),
-      beforeAttributeUpdated: (name, node) => !(name === "open" && node.nodeName === "DETAILS"),
+      beforeNodeMorphed: (node) => !(node.nodeType === 1 && node.matches("[data-touched], [data-own], .saved")),
+      beforeAttributeUpdated: (name, node) =>
+        !(name === "open" && node.nodeName === "DETAILS") &&
+        !(node.matches("[data-places]") && (name === "role" || name.startsWith("aria-"))),
     },
   });
   announce(region);
@@ -61,4 +64,5 @@ if (page) {
 startClocks();
 startForms();
 startKeys();
+startPlaces();
 startSound();

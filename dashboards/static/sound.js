@@ -1,7 +1,7 @@
 // Sounds without files. A browser lets a page sound only after somebody has touched it.
 let context = null;
 const announced = new Set();
-const TUNES = { ring: [880, 660, 880, 660], task: [523, 659, 784] };
+const TUNES = { ring: [880, 660, 880, 660], task: [523, 659, 784], message: [587, 587] };
 
 function play(tune) {
   if (!context || context.state !== "running") return;

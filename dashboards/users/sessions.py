@@ -42,15 +42,19 @@ def begin(session: Session, user: User, language: str, now: datetime) -> str:
     return token
 
 
-def find(session: Session, token: str, now: datetime) -> SignedIn | None:
-    """Return whose token this is, if she is still signed in."""
+def find(session: Session, token: str, now: datetime, seen_at: datetime | None = None) -> SignedIn | None:
+    """Return whose token this is, if she is still signed in.
+
+    ``seen_at`` is when she was last seen, where that is known and could not be written to her row.
+    """
     row = session.get(SessionRow, _hash(token))
     if row is None:
         return None
     user = session.get(User, row.user_id)
-    if user is None or not user.is_enabled or now - row.seen_at > IDLE or now - row.created_at > LONGEST:
+    seen_at = max(row.seen_at, seen_at or row.seen_at)
+    if user is None or not user.is_enabled or now - seen_at > IDLE or now - row.created_at > LONGEST:
         return None
-    is_stale = now - row.seen_at > _SEEN_EVERY
+    is_stale = now - seen_at > _SEEN_EVERY
     return SignedIn(row.user_id, user.name, Role(user.role), user.agency, row.language, is_stale)
 
 

@@ -18,7 +18,7 @@ DATABASE = "suar.db"
 ASIDE = ".replaced-"
 """In the name of a file that a restore has put aside; it is in no backup."""
 
-_KNOWN = re.compile(r"suar\.db|secrets\.toml|asterisk/log/degraded\.log|(journal|recordings)/.+")
+_KNOWN = re.compile(r"suar\.db|secrets\.toml|asterisk/log/degraded\.log|(journal|recordings|areas)/.+")
 
 
 class FileFacts(BaseModel):

@@ -88,6 +88,7 @@ def _copy_all(
     others = (path for path in state.journal.glob("*") if path.is_file() and ASIDE not in path.name)
     copies.take_all(path for path in others if not copies.has(path))
     copies.take_all([state.secrets_file])
+    copies.take_all(path for path in state.areas.glob("*.geojson") if ".before." not in path.name)
     if state.recordings.is_dir():
         # Listed before the chain is copied: what is sealed meanwhile belongs to the next backup.
         wavs = sorted(state.recordings.glob("*.wav")) if with_recordings else []

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _SLUG = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
+_SIP = re.compile(r"^sips?:[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,253}(:\d{1,5})?$")
+_TELEPHONE = re.compile(r"^\+?\d{3,15}$")
 _NODE = re.compile(r"^[a-z][a-z0-9]{1,7}$")
 
 
@@ -76,6 +78,12 @@ def _free_of_charge(value: bool) -> bool:
     return value
 
 
+def _telephone(value: str) -> str:
+    if not (_TELEPHONE.match(value) or _SIP.match(value)):
+        raise ValueError('a telephone number, or a SIP address such as "sip:112@192.0.2.7"')
+    return value
+
+
 def _web_address(value: str) -> str:
     """Take an address that can be posted to; an empty one means none."""
     try:
@@ -101,6 +109,9 @@ Seconds = Annotated[float, Field(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Gateway = Annotated[str, AfterValidator(_gateway)]
+RegionCode = Annotated[str, Field(pattern=r"^\d{2}\.\d{2}$")]
+"""Kemendagri's code of a city or regency, such as 35.78."""
+Telephone = Annotated[str, AfterValidator(_telephone)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -128,6 +139,7 @@ class Network(_Table):
     ami_bind: BindTo
     control_bind: BindTo
     web_bind: BindTo
+    rescuer_bind: BindTo = Bind("127.0.0.1", 8090)
 
     @model_validator(mode="after")
     def _range_is_wide(self) -> Network:
@@ -168,14 +180,6 @@ class Agency(_Table):
     name: Text
     short_name: Text
     phone: Annotated[str, Field(pattern=r"^\+?\d{3,15}$")] | None = None
-
-
-class Neighbour(_Table):
-    """``[[neighbours]]``: another city's emergency call centre, to which callers can be transferred."""
-
-    id: Slug
-    name: Text
-    phone: Annotated[str, Field(pattern=r"^\+?\d{2,15}$")]
 
 
 class Post(_Table):
@@ -239,6 +243,19 @@ class Operator(_Table):
         return f"op-{self.id}"
 
 
+class Supervisor(_Table):
+    """``[[supervisors]]``: who oversees the operators, with a softphone that registers as ``sv-<id>``."""
+
+    id: Slug
+    name: Text
+    extension: Annotated[str, Field(pattern=r"^\d{2,8}$")]
+
+    @property
+    def endpoint(self) -> str:
+        """Her phone's name inside Asterisk."""
+        return f"sv-{self.id}"
+
+
 class DigitLeadsTo(_Table):
     """What a digit does: it ends in a kind, or goes to another node."""
 
@@ -276,6 +293,35 @@ class AlarmSettings(_Table):
     webhook_url: WebAddress = ""
 
 
+class AreaSettings(_Table):
+    """``[areas]``: which city this is among all, and where. May be left out."""
+
+    code: RegionCode | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+    @model_validator(mode="after")
+    def _place_is_whole(self) -> AreaSettings:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude: both, or neither")
+        return self
+
+
+class Neighbour(_Table):
+    """``[[neighbours]]``: a city or regency next door, to which a call can be handed over."""
+
+    id: Slug
+    name: Text
+    code: RegionCode
+    hand_over_to: Telephone | None = None
+
+
+class SupervisionSettings(_Table):
+    """``[supervision]``: what operators know of it. May be left out."""
+
+    operators_see_it: bool = True
+
+
 class City(_Table):
     """A whole city file; what ``[city]`` says is at hand by its own names too."""
 
@@ -283,13 +329,16 @@ class City(_Table):
     network: Network
     carriers: Annotated[list[Carrier], Field(min_length=1)]
     agencies: Annotated[list[Agency], Field(min_length=1)]
-    neighbours: list[Neighbour] = []
     posts: list[Post]
     queues: Annotated[list[Queue], Field(min_length=1)]
     kinds: Annotated[list[KindOfIncident], Field(min_length=1)]
     operators: list[Operator]
+    supervisors: list[Supervisor] = []
+    supervision: SupervisionSettings = SupervisionSettings()
     triage: Triage
     alarms: AlarmSettings = AlarmSettings()
+    areas: AreaSettings = AreaSettings()
+    neighbours: list[Neighbour] = []
 
     @property
     def name(self) -> str:
@@ -334,8 +383,12 @@ class City(_Table):
     def operator(self, operator_id: str) -> Operator | None:
         return next((operator for operator in self.operators if operator.id == operator_id), None)
 
+    def supervisor(self, supervisor_id: str) -> Supervisor | None:
+        return next((one for one in self.supervisors if one.id == supervisor_id), None)
+
     def agency(self, agency_id: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.id == agency_id), None)
 
-    def neighbour(self, neighbour_id: str) -> Neighbour | None:
-        return next((one for one in self.neighbours if one.id == neighbour_id), None)
+    def neighbour(self, code: str) -> Neighbour | None:
+        """Return the neighbour with Kemendagri's ``code``, or in whose area a smaller code lies."""
+        return next((one for one in self.neighbours if f"{code}.".startswith(f"{one.code}.")), None)

@@ -40,20 +40,39 @@ def _repeated(city: City) -> Iterator[Complaint]:
     tables: dict[str, list[str]] = {
         "carriers": [carrier.id for carrier in city.carriers],
         "agencies": [agency.id for agency in city.agencies],
-        "neighbours": [neighbour.id for neighbour in city.neighbours],
         "posts": [post.id for post in city.posts],
         "queues": [queue.id for queue in city.queues],
         "kinds": [kind.id for kind in city.kinds],
         "operators": [operator.id for operator in city.operators],
+        "neighbours": [neighbour.id for neighbour in city.neighbours],
+        "supervisors": [supervisor.id for supervisor in city.supervisors],
     }
     for table, ids in tables.items():
         for name, count in Counter(ids).items():
             if count > 1:
                 yield f"{table}.id", name, f"an id of its own for each; {count} have this one"
+    codes = Counter([city.areas.code, *(neighbour.code for neighbour in city.neighbours)])
+    for code, count in codes.items():
+        if code and count > 1:
+            yield (
+                "neighbours.code",
+                code,
+                f"one of its own for the city and each neighbour; {count} have it",
+            )
     extensions = Counter(operator.extension for operator in city.operators)
     for extension, count in extensions.items():
         if count > 1:
             yield "operators.extension", extension, f"a number of its own for each; {count} have this one"
+    for supervisor in city.supervisors:
+        where = f"supervisors ({supervisor.id})"
+        if city.operator(supervisor.id) is not None:
+            yield f"{where}.id", supervisor.id, "a name of her own: an operator has this one"
+        if supervisor.extension in extensions:
+            yield f"{where}.extension", supervisor.extension, "a number of her own: an operator has this one"
+    numbers = Counter(supervisor.extension for supervisor in city.supervisors)
+    for extension, count in numbers.items():
+        if count > 1:
+            yield "supervisors.extension", extension, f"a number of its own for each; {count} have this one"
     yield from _shared_addresses(city)
     yield from _shared_binds(city)
 
@@ -77,6 +96,7 @@ def _shared_binds(city: City) -> Iterator[Complaint]:
         "ami_bind": network.ami_bind,
         "control_bind": network.control_bind,
         "web_bind": network.web_bind,
+        "rescuer_bind": network.rescuer_bind,
     }
     for bind, count in Counter(tcp.values()).items():
         if count > 1:

@@ -43,7 +43,7 @@ class Web:
         """Return when the pages and the controller answer."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                for url in (f"{self._control}/healthz", f"{self.base}/readyz"):
+                for url in (f"{self._control}/readyz", f"{self.base}/readyz"):
                     while not await self._answers(url):  # noqa: ASYNC110 - another process
                         await asyncio.sleep(0.1)
         except TimeoutError as error:

@@ -34,7 +34,7 @@ def complaints(city: City, place: Place) -> Iterator[str]:
             )
     if place.state in (Path("/"), place.prefix) or place.prefix.is_relative_to(place.state):
         yield f"--state {place.state}: holds the program, which its own processes could then change"
-    for name in ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind"):
+    for name in ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind", "rescuer_bind"):
         port = getattr(city.network, name).port
         if port < _FIRST_FREE_PORT:
             yield (

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.bench import adoption, answering, flow, journal
+from tests.bench import acd, adoption, answering, flow, journal, places, simulation, supervision
 
 
 async def main() -> int:
     """Run them one after another."""
-    met = [await bench.run() for bench in (journal, answering, flow, adoption)]
+    benches = (acd, journal, places, answering, flow, adoption, supervision, simulation)
+    met = [await bench.run() for bench in benches]
     return 0 if all(met) else 1
 
 

@@ -39,8 +39,11 @@ class Controller:
         self.app.router.add_get("/v1/live", self._live)
         self.app.router.add_post("/v1/calls", self._take)
         self.app.router.add_post("/v1/calls/{call}/{command}", self._take)
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        """What was asked of it: the command, and its body."""
+        self.app.router.add_post("/v1/calls/{call}/supervisors/{who}/{ask}", self._supervise)
+        self.asked: list[str] = []
+        """What supervisors asked for."""
+        self.commands: list[tuple[str, dict[str, Any]]] = []
+        """What operators asked of their conversations: the command, and its body."""
 
     def show(self, picture: dict[str, Any]) -> None:
         """Send a picture to whoever watches."""
@@ -48,9 +51,15 @@ class Controller:
 
     async def _take(self, request: web.Request) -> web.Response:
         command = request.match_info.get("command", "call out")
-        self.asked.append((command, await request.json()))
+        self.commands.append((command, await request.json()))
         call_id = request.match_info.get("call", "sby1-1.01")
         return web.json_response({"call_id": call_id, "conversation": {}}, status=201)
+
+    async def _supervise(self, request: web.Request) -> web.Response:
+        words = request.match_info
+        self.asked.append(words["ask"])
+        answer = {"call_id": words["call"], "supervisor": words["who"], "mode": None}
+        return web.json_response(answer, status=202)
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         async with sse_response(request) as stream:
@@ -107,9 +116,10 @@ class Room:
         operator_state: str,
         call_id: str | None = None,
         phase: str = "ringing",
+        supervision: str | None = None,
         conversation: dict[str, Any] | None = None,
     ) -> None:
-        """Have the call controller's picture say this of Siti and her call."""
+        """Have the call controller's picture say this of Siti, her call, and how Sari takes part in it."""
         at = "2026-11-24T08:00:00.000Z"
         operator: dict[str, Any] = {
             "id": "siti", "name": "Siti Aminah", "state": operator_state, "reason": None, "since": at,
@@ -119,6 +129,9 @@ class Room:
             "call_id": call_id, "carrier": "telkomsel", "phase": phase, "kind": "fire", "language": "id",
             "queue": "emergency", "priority": 0, "since": at, "ring_at": at, "position": None,
             "operator": "siti", "is_outward": False, "follows": None, "conversation": conversation,
+            "supervisors": [{"id": "sari", "name": "Sari Dewi", "mode": supervision, "since": at}]
+            if supervision
+            else [],
         }  # fmt: skip
         self.controller.show(
             {

@@ -32,9 +32,9 @@ def party(stage: str) -> dict[str, Any]:
 async def test_hold_consult_and_transfer_with_the_keys_alone(room: Room) -> None:
     """What she presses is asked of the controller; what it shows is on her desk; the agency has it too."""
     await room.site.put_call(CALL, OFFERED, {"type": "answered"}, TRIAGED, CONNECTED)
-    room.show("talking", CALL, "talking", conversation())
+    room.show("talking", CALL, "talking", conversation=conversation())
     siti = await room.screen("siti")
-    desk, asked = siti.page, room.controller.asked
+    desk, asked = siti.page, room.controller.commands
     state = desk.locator(".talk-state")
     await expect(state).to_contain_text("bersama penelepon")
 
@@ -50,10 +50,10 @@ async def test_hold_consult_and_transfer_with_the_keys_alone(room: Room) -> None
         return asked[-1][1]
 
     assert await press("h", "hold") == {"by": "siti"}
-    room.show("talking", CALL, "talking", conversation(is_held=True, is_on_hold=True))
+    room.show("talking", CALL, "talking", conversation=conversation(is_held=True, is_on_hold=True))
     await expect(state).to_contain_text("penelepon ditahan")
     assert await press("h", "resume") == {"by": "siti"}
-    room.show("talking", CALL, "talking", conversation())
+    room.show("talking", CALL, "talking", conversation=conversation())
     await expect(state).to_contain_text("bersama penelepon")
 
     await desk.select_option("#talk-target", "agency:dpkp")
@@ -62,15 +62,17 @@ async def test_hold_consult_and_transfer_with_the_keys_alone(room: Room) -> None
         "by": "siti", "kind": "agency", "target": "dpkp", "purpose": "consult",
         "incident": "sby1-20261124-0001",
     }  # fmt: skip
-    room.show("talking", CALL, "talking", conversation(parties=[party("ringing")]))
+    room.show("talking", CALL, "talking", conversation=conversation(parties=[party("ringing")]))
     await expect(desk.locator(".parties")).to_contain_text("berdering")
     await expect(desk.locator(".parties [data-key=t]")).to_have_count(0)
     consulting = conversation(is_on_hold=True, consulting=PARTY, parties=[party("consulting")])
-    room.show("talking", CALL, "talking", consulting)
+    room.show("talking", CALL, "talking", conversation=consulting)
     await expect(desk.locator(".parties")).to_contain_text("berkonsultasi")
     await siti.shot("desk-consulting")
     assert await press("t", "transfer") == {"by": "siti", "party": PARTY}
-    room.show("wrap_up", CALL, "talking", conversation(has_operator=False, parties=[party("joined")]))
+    room.show(
+        "wrap_up", CALL, "talking", conversation=conversation(has_operator=False, parties=[party("joined")])
+    )
     await expect(desk.locator(".talk")).to_contain_text("dipimpin operator lain")
     pmk = await room.screen("pmk")
     await expect(pmk.page.locator("article.task")).to_contain_text("0001")
@@ -80,9 +82,9 @@ async def test_hold_consult_and_transfer_with_the_keys_alone(room: Room) -> None
 async def test_what_she_types_is_not_a_command(room: Room) -> None:
     """A number with letters in it, the keys for the caller, a pause with its reason."""
     await room.site.put_call(CALL, OFFERED, {"type": "answered"}, TRIAGED, CONNECTED)
-    room.show("talking", CALL, "talking", conversation())
+    room.show("talking", CALL, "talking", conversation=conversation())
     siti = await room.screen("siti")
-    desk, asked = siti.page, room.controller.asked
+    desk, asked = siti.page, room.controller.commands
     await desk.fill("#talk-number", "0318921112")
     await desk.locator("#talk-number").press("h")
     assert asked == []
@@ -112,7 +114,7 @@ async def test_an_abandoned_caller_is_called_back_from_the_list(room: Room) -> N
     await expect(rows).to_contain_text("menutup sebelum dijawab")
     await siti.page.click("#region-callbacks button.primary")
     await siti.page.wait_for_timeout(300)
-    ((command, wishes),) = room.controller.asked
+    ((command, wishes),) = room.controller.commands
     assert command == "call out"
     assert (wishes["number"], wishes["follows"], wishes["is_callback"]) == ("+628121234567", CALL, True)
     out = {"type": "dialled_out", "number": wishes["number"], "carrier": "telkom", "follows": CALL}
@@ -127,7 +129,7 @@ async def test_the_desk_is_accessible_in_every_state_of_a_conversation(room: Roo
     for stage in ("ringing", "consulting", "parked", "joined"):
         consulting = PARTY if stage == "consulting" else None
         shown = conversation(parties=[party(stage)], consulting=consulting, pause_reason="x", is_muted=True)
-        room.show("talking", CALL, "talking", shown)
+        room.show("talking", CALL, "talking", conversation=shown)
         siti = siti or await room.screen("siti", language)
         await expect(siti.page.locator(f".party-{stage}")).to_be_visible()
         results = await Axe().run(siti.page)

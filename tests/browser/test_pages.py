@@ -6,6 +6,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from suar.areas import storing
+from suar.areas.gazetteer import Kind, Place
+from suar.areas.gazetteer import importing as gazetteer
+from tests import town
 from tests.browser.conftest import Room
 from tests.component.conftest import CONNECTED, ENDED, OFFERED, TRIAGED
 
@@ -78,6 +82,41 @@ async def test_a_page_says_when_its_data_are_old(room: Room) -> None:
     await expect(sari.page.locator("#lamp")).to_have_attribute("data-state", "live")
 
 
+async def test_a_supervisor_on_a_talk(room: Room) -> None:
+    """Her buttons ask, the board shows how she takes part, and the operator's page who listens."""
+    await room.site.put_call("sby1-1.1", OFFERED, TRIAGED, CONNECTED)
+    room.show("talking", "sby1-1.1", "talking")
+    sari, siti = await room.screen("sari"), await room.screen("siti")
+    calls, listeners = sari.page.locator("#region-calls"), siti.page.locator("#region-listeners")
+    await expect(calls.get_by_role("button", name="Selesai")).to_have_count(0)
+    await expect(listeners).to_be_empty()
+    asks = {"Dengarkan": "listen", "Bisik": "whisper", "Masuk": "barge"}
+    shown = {"listen": "mendengarkan", "whisper": "berbisik", "barge": "ikut bicara"}
+    for button, mode in asks.items():
+        await calls.get_by_role("button", name=button).click()
+        await expect(calls.locator("tbody .saved")).to_have_count(0)
+        # What the controller tells when it is done.
+        room.show("talking", "sby1-1.1", "talking", supervision=mode)
+        await expect(calls).to_contain_text(f"Sari Dewi · {shown[mode]}")
+        await expect(calls.get_by_role("button", name=button)).to_have_attribute("aria-pressed", "true")
+        await expect(listeners).to_contain_text(f"Sari Dewi {shown[mode]}")
+    await sari.shot("supervision")
+    await siti.shot("desk-listened-to")
+    await calls.get_by_role("button", name="Ambil alih").click()
+    await calls.get_by_role("button", name="Selesai").click()
+    room.show("talking", "sby1-1.1", "talking")
+    await expect(calls.get_by_role("button", name="Selesai")).to_have_count(0)
+    await expect(listeners).to_be_empty()
+    assert room.controller.asked == ["listen", "whisper", "barge", "take-over", "finish"]
+
+    await sari.page.fill("#broadcast", "Banjir di Gubeng")
+    await sari.page.click("#region-broadcasts button")
+    await expect(siti.page.locator("#region-broadcasts")).to_contain_text("Banjir di Gubeng")
+    await sari.open("/audit")
+    await expect(sari.page.locator("#region-audit tbody tr")).to_have_count(6)
+    assert sari.complaints == siti.complaints == []
+
+
 async def test_forms_work_without_scripts(room: Room) -> None:
     """A browser that runs none can still sign in, describe and send."""
     await room.site.put_call("sby1-1.1", OFFERED, TRIAGED)
@@ -99,14 +138,14 @@ async def test_forms_work_without_scripts(room: Room) -> None:
 
 PAGES = [
     ("sari", "/board"), ("sari", "/incidents"), ("sari", f"/incidents/{INCIDENT}"), ("siti", "/desk"),
-    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/nowhere"),
+    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/audit"), ("sari", "/nowhere"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, language: str) -> None:
     """axe finds nothing, and the browser has nothing to complain of, in each language."""
-    room.show("talking", "sby1-1.1", "talking")
+    room.show("talking", "sby1-1.1", "talking", supervision="whisper")
     await room.site.put_call(
         "sby1-1.1",
         OFFERED,
@@ -118,6 +157,7 @@ async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, languag
     )
     sari = await room.site.client("sari")
     await sari.post(f"/api/v1/incidents/{INCIDENT}/send", json={"agencies": ["dpkp"]})
+    await sari.post("/api/v1/broadcasts", json={"text": "Banjir di Gubeng"})
     screens = {name: await room.screen(name, language) for name in ("sari", "siti", "pmk", "admin")}
     for name, path in PAGES:
         screen = screens[name]
@@ -130,3 +170,56 @@ async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, languag
         await screen.shot(f"{path.strip('/').replace('/', '-')}-{language}")
         complaints = [text for text in screen.complaints if "404" not in text]
         assert complaints == [], path
+
+
+async def test_a_place_is_offered_while_she_types_and_taken_by_keys(room: Room) -> None:
+    """Arrows, Enter, Escape; what is taken is saved and placed; news does not close the list."""
+    lat, lon = town.middle(1, 1)
+    storing.save(room.site.state.areas, town.areas())
+    there = Place(Kind.LANDMARK, "Warung Biru", lat=lat, lon=lon)
+    beyond = Place(Kind.LANDMARK, "Warung Jauh", lat=lat, lon=lon + 0.01)
+    gazetteer.save(room.site.state.areas, [there, beyond])
+    await room.site.put_call("sby1-1.1", OFFERED, TRIAGED, CONNECTED)
+    room.show("talking", "sby1-1.1", "talking")
+    siti = await room.screen("siti")
+    desk, place = siti.page, siti.page.locator("#place")
+    await place.press_sequentially("warnug", delay=30)
+    options = desk.locator("#place-list [role=option]")
+    await expect(options.first).to_be_visible()
+    await expect(place).to_have_attribute("aria-expanded", "true")
+    # Saved meanwhile, and news comes in: the list and its marks stay.
+    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+    await place.press("ArrowDown")
+    await room.site.put_call("sby1-1.1", {"type": "note_of_the_controller"}, first=4)
+    await expect(desk.locator("#region-facts [aria-selected=true]")).to_have_count(1)
+    await expect(place).to_have_attribute("aria-activedescendant", "place-0")
+    await expect(place).to_have_attribute("role", "combobox")
+    results = await Axe().run(desk)
+    assert results.violations_count == 0, results.generate_report()
+    await siti.shot("places")
+    await place.press("Enter")
+    await expect(place).to_have_value("Warung Biru, Kel. Mojo, Kec. Gubeng")
+    await expect(desk.locator(".says")).to_have_text("Mojo · Gubeng")
+    await expect(options).to_have_count(0)
+    await expect(place).to_be_focused()
+    incident = f"/api/v1/incidents/{INCIDENT}"
+    sari = await room.site.client("sari")
+    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+    for _ in range(50):
+        shown = await (await sari.get(incident)).json()
+        if shown["place"].endswith("Gubeng"):
+            break
+        await desk.wait_for_timeout(100)
+    assert shown["place"] == "Warung Biru, Kel. Mojo, Kec. Gubeng"
+
+    await place.fill("warung jauh")
+    await expect(options.first).to_be_visible()
+    await place.press("Escape")
+    await expect(options).to_have_count(0)
+    await expect(place).to_be_focused()
+    await place.press("ArrowDown")
+    await options.first.click()
+    await expect(desk.locator(".says")).to_contain_text("di luar kota · Kabupaten Sidoarjo · alihkan ke sip:")
+    await place.press("Escape")
+    await expect(place).not_to_be_focused()
+    assert siti.complaints == []

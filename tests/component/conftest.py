@@ -104,8 +104,9 @@ def free_bind() -> Bind:
 def city_on(fake: FakeAsterisk, url: str) -> City:
     """Return the city on a fake Asterisk that has all its phones, with ports that nobody else has."""
     city, at = load(CITY), urlsplit(url)
-    for operator in city.operators:
-        fake.world.endpoints[f"PJSIP/{operator.endpoint}"] = "online"
+    phones = [one.endpoint for one in city.operators] + [one.endpoint for one in city.supervisors]
+    for phone in phones:
+        fake.world.endpoints[f"PJSIP/{phone}"] = "online"
     binds = {
         "asterisk_http_bind": Bind(str(at.hostname), int(at.port or 0)),
         "control_bind": free_bind(),

@@ -51,6 +51,19 @@ class Estate:
             )  # fmt: skip
             self.fake.world.bridges[f"{call_id}-br1"] = [call_id, leg]
 
+    def has_supervisor(self, call_id: str, *, barges: bool) -> None:
+        """Sari is on that call: in its bridge, or in one of her own with what she listens through."""
+        channels, bridges = self.fake.world.channels, self.fake.world.bridges
+        leg, snoop = f"{call_id}-sl1", f"{call_id}-sn1001"
+        channels[leg] = FakeChannel(
+            leg, "PJSIP/sv-sari-0000002", "Up", "", ["supervisor"], is_ours=True, was_dialled=True
+        )
+        if barges:
+            bridges.setdefault(f"{call_id}-br1", [call_id]).append(leg)
+        else:
+            channels[snoop] = FakeChannel(snoop, "Snoop/x-1", "Up", "", ["snoop"], is_ours=True)
+            bridges[f"{call_id}-sb1"] = [leg, snoop]
+
     async def told(self, call_id: str, *events: tuple[str, dict[str, Any]]) -> None:
         """Have the dead controller's journal say this of a call."""
         outbox = Outbox(Journal(self.state.journal))

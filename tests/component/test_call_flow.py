@@ -30,9 +30,13 @@ class House:
 
     fake: FakeAsterisk
     controller: Controller
-    recordings: Path
+    state: StateDir
     token: str
     """For the control interface."""
+
+    @property
+    def recordings(self) -> Path:
+        return self.state.recordings
 
     @property
     def ami(self) -> Bind:
@@ -98,7 +102,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         city = city_on(fake, url)
         secrets = Secrets.load_or_create(state, city)
         async with running(city, state, secrets) as controller:
-            one = House(fake, controller, state.recordings, secrets.control_token)
+            one = House(fake, controller, state, secrets.control_token)
             await one.until(lambda: controller.live.asterisk_is_up)
             yield one
 

@@ -12,10 +12,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from dashboards import models
 from dashboards.db import Database, SchemaTooNew, _engine, migrate
+from dashboards.errors import DatabaseReadOnly, DatabaseUnavailable
 
 
 @pytest.fixture
@@ -86,3 +87,29 @@ async def test_a_write_that_fails_leaves_nothing(sqlite: str) -> None:
         == 0
     )
     await database.close()
+
+
+async def test_a_postgresql_that_takes_no_writes_says_so_and_comes_back(postgresql: str) -> None:
+    """As a standby server does; and one that is away is no bug of ours."""
+    database = Database(postgresql)
+    await database.open()
+    await database.probe()
+    read_only = "ALTER DATABASE postgres SET default_transaction_read_only = "
+    await database.write(lambda session: session.connection().execute(text(f"{read_only}on")))
+    with pytest.raises(DatabaseReadOnly, match="read-only"):
+        await database.probe()
+    await database.reconnect()
+    with pytest.raises(DatabaseReadOnly):
+        await database.write(lambda session: session.connection().execute(text("DELETE FROM incident")))
+
+    def mend(session: Session) -> None:
+        session.connection().execute(text("SET TRANSACTION READ WRITE"))
+        session.connection().execute(text(f"{read_only}off"))
+
+    await database.write(mend)
+    await database.probe()
+    await database.close()
+    away = Database("postgresql+psycopg://suar@/postgres?host=/nowhere")
+    with pytest.raises(DatabaseUnavailable, match="The database says"):
+        await away.read(lambda session: session.connection())
+    await away.close()

@@ -155,6 +155,10 @@ async def test_events_reach_the_dashboards_in_order_through_failures(
         for call_id in ("sby1-1.1", "sby1-1.2"):
             await outbox.publish(call_id, f"event{number}", place=number)
     await empty(outbox)
+    async with asyncio.timeout(5):
+        # It is said after the last event has been settled.
+        while told[-1:] != [None]:
+            await asyncio.sleep(0.01)
     sender.cancel()
     await asyncio.gather(sender, return_exceptions=True)
     for call_id in ("sby1-1.1", "sby1-1.2"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from aiohttp import ClientSession
@@ -108,7 +109,7 @@ async def test_ready_means_asterisk_and_a_journal_that_can_be_written(house: Hou
     """A full disk makes the controller not ready, and an alarm; both go by themselves with their cause."""
     assert await get(house, "/readyz") == (
         200,
-        '{"status": "ok", "asterisk": "up", "journal": "writable"}',
+        '{"status": "ok", "asterisk": "up", "journal": "writable", "why": []}',
     )
     journal: Any = house.controller.outbox._journal
     keep, house.controller.outbox._last_write = journal._write, None
@@ -118,7 +119,15 @@ async def test_ready_means_asterisk_and_a_journal_that_can_be_written(house: Hou
 
     journal._write = full
     status, text = await get(house, "/readyz")
-    assert (status, '"journal": "unusable"' in text) == (503, True)
+    assert (status, json.loads(text)) == (
+        503,
+        {
+            "status": "degraded",
+            "asterisk": "up",
+            "journal": "unusable",
+            "why": ["the journal cannot be written: look at its disk"],
+        },
+    )
     assert (await get(house, "/healthz"))[0] == 200
     assert "journal_unusable" in [alarm.code for alarm in house.controller.alarms.standing()]
     assert figures(house)["suar_journal_write_failures_total calls"] == 1
@@ -127,8 +136,10 @@ async def test_ready_means_asterisk_and_a_journal_that_can_be_written(house: Hou
     assert "journal_unusable" not in [alarm.code for alarm in house.controller.alarms.standing()]
 
 
-async def test_without_asterisk_it_is_not_ready(house: House) -> None:
+async def test_without_asterisk_it_is_alive_and_not_ready(house: House) -> None:
     """And its figures say so."""
     house.controller.live.note_asterisk(False)
-    assert (await get(house, "/readyz"))[0] == 503
+    status, text = await get(house, "/readyz")
+    assert (status, json.loads(text)["why"]) == (503, ["Asterisk cannot be reached"])
+    assert await get(house, "/healthz") == (200, '{"status": "ok"}')
     assert figures(house)["suar_asterisk_up"] == 0

@@ -20,7 +20,16 @@ def concrete(path: str) -> str:
 
 async def test_every_route_refuses_a_stranger(site: Site) -> None:
     """Denied by default: only the doors themselves stand open, and errors have one shape."""
-    open_doors = {"/login", "/logout", "/language", "/healthz", "/readyz", "/api/openapi.json", "/static"}
+    open_doors = {
+        "/login",
+        "/logout",
+        "/language",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/api/openapi.json",
+        "/static",
+    }
     stranger = await site.client()
     for route in site.server.app.router.routes():
         path = route.resource.canonical if route.resource else ""

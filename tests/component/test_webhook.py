@@ -15,8 +15,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from ari_app.alarms import Alarm, Alarms, News
-from ari_app.webhook import SIGNATURE, Webhook, sign
+from suar.alarms import Alarm, Alarms, News
+from suar.alarms.webhook import SIGNATURE, Webhook, sign
 
 SINCE = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 

@@ -1,27 +1,51 @@
-"""A whole city to be broken: each part a process, started again when it dies, and a wire that can be cut."""
+"""A whole city to be broken: each part a process, started again when it dies, and wires that can be cut."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from suar.asterisk.install import install_sipp
 from suar.asterisk.process import Asterisk
+from suar.demo.phones import OperatorPool
 from suar.demo.web import Web
 from suar.up import Part
 from suar.workplace import Workplace
-from tests.bench.bed import city_file, prepare, stop
+from tests.bench.bed import PHONES, city_file, prepare, stop
+from tests.faults.clock import Clock
 from tests.faults.proxy import Wire
 from tests.integration.conftest import free_ports
+
+RING_TIMEOUT_S = 5
+_WRAP_UP_S = 2
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a city needs so that a fault can come upon it."""
+
+    standby: bool = False
+    """A second controller waits."""
+    controller: str = "ari_app"
+    """The module that is run as the controller."""
+    disk_mb: int | None = None
+    """The state lies on a file system of its own, of this size."""
+    own_clock: bool = False
+    """The city runs by a clock that can be stepped; see :mod:`tests.faults.clock`."""
+
+
+PLAIN = Setting()
 
 
 @dataclass
@@ -34,11 +58,20 @@ class Bed:
     sipp: list[str]
     parts: dict[str, Part]
     wire: Wire
+    """The controller's, to ARI."""
+    ami_wire: Wire
+    """The rescuer's, to AMI."""
     operators: list[str]
+    clock: Clock | None = None
+    phones: OperatorPool | None = None
 
     @property
     def sip(self) -> str:
         return str(self.work.city.network.sip_bind)
+
+    @property
+    def database(self) -> Path:
+        return self.work.state.root / "suar.db"
 
     @property
     def users(self) -> list[tuple[str, str]]:
@@ -46,25 +79,60 @@ class Bed:
         passwords = self.work.secrets.operator_sip_passwords
         return [(f"op-{name}", passwords[name]) for name in self.operators]
 
-    def signal(self, part: str, number: signal.Signals) -> None:
-        """Send a signal to a part of ours, by its id."""
-        pid = self.asterisk.pid if part == "asterisk" else self.parts[part].pid
-        if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
+    def pid(self, part: str) -> int | None:
+        """Return a part's process; ``leader`` is the controller that acts. None if there is none now."""
+        if part == "asterisk":
+            return self.asterisk.pid
+        if part == "leader":
+            with suppress(OSError, ValueError):
+                return int((self.work.state.journal / "controller.lock").read_text())
+            return None
+        return self.parts[part].pid
+
+    def freeze_phones(self, is_frozen: bool) -> None:
+        """Cut the operators' phones off: they say nothing and answer nothing, until they are let go."""
+        if self.phones is not None:
+            send_signal(self.phones.pid, signal.SIGSTOP if is_frozen else signal.SIGCONT)
+
+    @asynccontextmanager
+    async def staffed(self) -> AsyncIterator[None]:
+        """Have a phone for every operator: who is connected to one hears herself."""
+        pool = OperatorPool(self.sipp, PHONES, self.sip, self.users, answer_after_s=0.8, echoes=True)
+        async with pool:
+            self.phones = pool
+            try:
+                yield
+            finally:
+                self.phones = None
 
     async def cli(self, command: str) -> str:
         return await asyncio.to_thread(self.asterisk.cli, command)
 
     async def left_behind(self) -> int:
-        """Return how many channels and bridges Asterisk holds."""
-        channels = await self.cli("core show channels count")
+        """Return how many channels, bridges and AGI scripts there still are."""
+        said = await self.cli("core show channels count")
+        channels = re.search(r"^(\d+) active channel", said, re.M)
+        if channels is None:
+            raise RuntimeError(f"core show channels count: {said}")
         bridges = (await self.cli("bridge show all")).splitlines()[1:]
-        return int(channels.split()[0]) + sum(bool(line.strip()) for line in bridges)
+        return int(channels[1]) + sum(map(bool, bridges)) + len(self.agi_scripts())
+
+    def agi_scripts(self) -> list[int]:
+        """Return the processes of the scripts that this city's Asterisk has started."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if "agi.triage" in command and str(self.work.state.root) in command:
+                    found.append(int(entry.name))
+        return found
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return every call that the database has, with its incident."""
-        with closing(sqlite3.connect(self.work.state.root / "suar.db", timeout=20)) as db:
+        """Return every call that the database has, with its incident; none while it cannot be read."""
+        with (
+            suppress(sqlite3.OperationalError),
+            closing(sqlite3.connect(f"file:{self.database}?mode=ro", timeout=2, uri=True)) as db,
+        ):
             db.row_factory = sqlite3.Row
             found = db.execute(
                 "select call.id, call.number, call.recording, call.recording_problem, call.ended_by,"
@@ -73,45 +141,67 @@ class Bed:
                 "  and incidentevent.what = 'lost') as lost"
                 " from call join incident on call.incident_id = incident.id"
             ).fetchall()
-        return [dict(row) for row in found]
+            return [dict(row) for row in found]
+        return []
 
 
 @asynccontextmanager
-async def city(operators: int, standby: bool = False) -> AsyncIterator[Bed]:
-    """Run a city; the controller reaches Asterisk over a wire of ours."""
+async def city(operators: int, setting: Setting) -> AsyncIterator[Bed]:
+    """Run a city; ours reach Asterisk over wires that can be cut."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="suar-faults-")))
-        text = city_file(operators).replace("ring_timeout_s = 12", "ring_timeout_s = 5")
+        state = folder / "state"
+        state.mkdir()
+        if setting.disk_mb is not None:
+            stack.enter_context(_own_disk(state, setting.disk_mb))
+        text = city_file(operators)
+        text = text.replace("ring_timeout_s = 12", f"ring_timeout_s = {RING_TIMEOUT_S}")
+        text = text.replace("wrap_up_s = 0", f"wrap_up_s = {_WRAP_UP_S}")
         own, seen = folder / "city.toml", folder / "seen.toml"
         own.write_text(text)
-        work = Workplace(own, folder / "state")
-        http = work.city.network.asterisk_http_bind
-        (port,) = free_ports(1)
-        seen.write_text(text.replace(str(http), f"{http.host}:{port}"))
+        work = Workplace(own, state)
+        http, ami = work.city.network.asterisk_http_bind, work.city.network.ami_bind
+        http_port, ami_port = free_ports(2)
+        text = text.replace(str(http), f"{http.host}:{http_port}").replace(str(ami), f"{ami.host}:{ami_port}")
+        seen.write_text(text)
         sipp = await asyncio.to_thread(install_sipp)
         asterisk = await asyncio.to_thread(prepare, work)
+        clock = Clock(folder) if setting.own_clock else None
+        prefix = () if clock is None else clock.prefix
+        asterisk.build = replace(asterisk.build, command=(*prefix, *asterisk.build.command))
         await stack.enter_async_context(asterisk.kept())
-        wire = Wire(http.host, http.port)
-        await stack.enter_async_context(wire.serving(http.host, port))
+        wire, ami_wire = Wire(http.host, http.port), Wire(ami.host, ami.port)
+        await stack.enter_async_context(wire.serving(http.host, http_port))
+        await stack.enter_async_context(ami_wire.serving(ami.host, ami_port))
         log = stack.enter_context((folder / "parts.log").open("w"))
         stack.callback(_keep_log, folder)
         parts = {}
         for name, module, file in (
-            ("controller", "ari_app", seen),
-            ("rescuer", "agi", own),
+            ("controller", setting.controller, seen),
+            ("rescuer", "agi", seen),
             ("web", "dashboards", own),
-            ("standby", "ari_app", seen),
+            ("standby", setting.controller, seen),
         ):
-            if name == "standby" and not standby:
+            if name == "standby" and not setting.standby:
                 continue
-            command = [sys.executable, "-m", module, "--city", str(file), "--state", str(work.state.root)]
-            command += ["--standby"] if standby and module == "ari_app" else []
+            command = [*prefix, sys.executable, "-m", module, "--city", str(file), "--state", str(state)]
+            command += ["--standby"] if setting.standby and module == setting.controller else []
             parts[name] = Part(module, command, log.fileno())
             task = asyncio.create_task(parts[name].run())
             stack.push_async_callback(stop, task)
         web = await stack.enter_async_context(Web(work))
         await web.wait_until_up()
-        yield Bed(work, asterisk, web, sipp, parts, wire, [f"op{number}" for number in range(operators)])
+        names = [f"op{number}" for number in range(operators)]
+        yield Bed(work, asterisk, web, sipp, parts, wire, ami_wire, names, clock)
+
+
+@contextmanager
+def _own_disk(folder: Path, size_mb: int) -> Iterator[None]:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_mb}m", "tmpfs", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def _keep_log(folder: Path) -> None:
@@ -120,3 +210,10 @@ def _keep_log(folder: Path) -> None:
         with Path(kept).open("a") as file:
             file.write((folder / "parts.log").read_text())
             file.write((folder / "state/asterisk/log/full.log").read_text())
+
+
+def send_signal(pid: int | None, number: signal.Signals) -> None:
+    """Send a signal to a process, if it still is there."""
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

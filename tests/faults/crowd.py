@@ -57,7 +57,7 @@ class Crowd:
     def call(self, count: int, *, talks_s: float = 1.5, presses_after_s: float | None = 0.3) -> None:
         """Have people call now; without a press they hear the whole menu."""
         for _ in range(count):
-            number = f"+62811{self._series:03d}{len(self.people):04d}"
+            number = f"+62811{self._series:04d}{len(self.people):03d}"
             person = Person(number, time.monotonic(), talks_s)
             self.people.append(person)
             presses = [] if presses_after_s is None else [(presses_after_s, "1")]

@@ -1,4 +1,4 @@
-"""A wire between the controller and Asterisk that can be cut, left half open, or made slow."""
+"""A wire between one of ours and Asterisk that can be cut, left half open, made slow, or garbled."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ class Wire:
     def __init__(self, host: str, port: int) -> None:
         self._far = (host, port)
         self._links: set[asyncio.StreamWriter] = set()
-        self._to_controller = asyncio.Event()
+        self._near: set[asyncio.StreamWriter] = set()
+        self._to_ours = asyncio.Event()
         self._to_asterisk = asyncio.Event()
         self.mend()
 
     def mend(self) -> None:
         """Nothing is wrong."""
-        self._to_controller.set()
+        self._to_ours.set()
         self._to_asterisk.set()
 
     def cut(self) -> None:
@@ -29,12 +30,17 @@ class Wire:
 
     def swallow(self) -> None:
         """Half open: neither end hears anything, and neither is told."""
-        self._to_controller.clear()
+        self._to_ours.clear()
         self._to_asterisk.clear()
 
     def deafen(self) -> None:
-        """The controller speaks and hears nothing."""
-        self._to_controller.clear()
+        """Ours speaks and hears nothing."""
+        self._to_ours.clear()
+
+    def inject(self, data: bytes) -> None:
+        """Say something to ours that Asterisk never said."""
+        for writer in self._near:
+            writer.write(data)
 
     @asynccontextmanager
     async def serving(self, host: str, port: int) -> AsyncIterator[None]:
@@ -53,14 +59,16 @@ class Wire:
             writer.transport.abort()
             return
         self._links |= {writer, far_writer}
+        self._near.add(writer)
         there = asyncio.create_task(self._carry(reader, far_writer, self._to_asterisk))
-        back = asyncio.create_task(self._carry(far_reader, writer, self._to_controller))
+        back = asyncio.create_task(self._carry(far_reader, writer, self._to_ours))
         await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
         for task in (there, back):
             task.cancel()
         for one in (writer, far_writer):
             one.transport.abort()
             self._links.discard(one)
+        self._near.discard(writer)
 
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passes: asyncio.Event

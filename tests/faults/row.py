@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
+import re
 import time
 from dataclasses import asdict, dataclass, field
 
 import aiohttp
 
-from suar.demo.phones import OperatorPool
+from suar.asterisk.errors import NotRunning
 from suar.demo.web import DemoFailed
-from tests.bench.bed import PHONES, percentile
+from tests.bench.bed import percentile
 from tests.faults.bed import Bed
 from tests.faults.crowd import Crowd, Person
-from tests.faults.table import Fault
+from tests.faults.fault import Fault
 
 _TALKERS_S = 14.0
 _SERVED_S = 75.0
+_LISTED_WITHIN_S = 20.0
 
 
 @dataclass
@@ -25,9 +28,12 @@ class Row:
     """What is printed."""
 
     fault: str
+    times: int = 1
     in_flight: int = 0
     lost: int = 0
     on_callback_list: int = 0
+    listed_after_s: float = 0.0
+    """Until the last of the lost was on the callback list, from Asterisk's return."""
     longest_silence_s: float = 0.0
     to_human_p99_s: float = 0.0
     first_audio_s: float = 0.0
@@ -35,6 +41,8 @@ class Row:
     incidents_missing: int = 0
     incidents_doubled: int = 0
     recordings_missing: int = 0
+    unmarked: int = 0
+    """Recordings that are missing, and nobody says so."""
     orphans: int = 0
     normal_after_s: float = 0.0
     why_lost: list[str] = field(default_factory=list)
@@ -44,7 +52,7 @@ class Row:
     def as_line(self) -> str:
         values = asdict(self)
         name = values.pop("fault")
-        del values["why_lost"], values["seen_lost"]
+        del values["why_lost"], values["seen_lost"], values["unmarked"]
         shown = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in values.values())
         return f"| {name} | {' | '.join(shown)} |"
 
@@ -55,39 +63,55 @@ class Row:
             found.append(f"{self.lost} callers lost: {'; '.join(self.why_lost)}")
         if fault.kills_calls and self.on_callback_list < self.seen_lost:
             found.append(f"{self.seen_lost} lost, {self.on_callback_list} on the callback list")
-        if self.longest_silence_s > 2.0:
+        if self.listed_after_s > 10.0:
+            found.append(f"{self.listed_after_s:.1f} s until they were on it")
+        if self.longest_silence_s > 2.0 and not fault.falls_silent:
             found.append(f"{self.longest_silence_s:.1f} s of silence")
         for name in ("incidents_missing", "incidents_doubled", "orphans"):
             if getattr(self, name):
                 found.append(f"{getattr(self, name)} {name}")
         if self.recordings_missing and not fault.recordings_may_fail:
             found.append(f"{self.recordings_missing} recordings missing")
+        if self.unmarked:
+            found.append(f"{self.unmarked} recordings missing without a word")
         return found
+
+    def merged(self, other: Row) -> Row:
+        """Return what both times were together: the sum of what went wrong, the worst of the times."""
+        both = Row(self.fault, self.times + other.times, min(self.in_flight, other.in_flight))
+        for name in ("lost", "seen_lost", "on_callback_list", "incidents_missing", "incidents_doubled",
+                     "recordings_missing", "unmarked", "orphans", "why_lost"):  # fmt: skip
+            setattr(both, name, getattr(self, name) + getattr(other, name))
+        for name in ("listed_after_s", "longest_silence_s", "to_human_p99_s", "first_audio_s",
+                     "normal_after_s"):  # fmt: skip
+            setattr(both, name, max(getattr(self, name), getattr(other, name)))
+        return both
 
 
 HEADINGS = (
-    "fault", "calls in flight", "lost", "on the callback list", "longest silence (s)",
+    "fault", "times", "calls in flight", "lost", "on the callback list", "after (s)", "longest silence (s)",
     "to a human, p99 (s)", "first audio (s)", "incidents missing", "doubled", "recordings missing",
     "orphans", "normal after (s)",
 )  # fmt: skip
 
 
 async def run(bed: Bed, fault: Fault, series: int, size: int) -> Row:
-    """Run one fault against a crowd of ``size``; a third of them call while it lasts."""
+    """Run one fault against a crowd of ``size``; some more call while it lasts."""
     row = Row(fault.name)
     crowd = Crowd(bed, series)
-    async with OperatorPool(bed.sipp, PHONES, bed.sip, bed.users, answer_after_s=0.8, echoes=True):
+    async with bed.staffed():
         await _everybody_ready(bed)
         operators = len(bed.operators)
         crowd.call(operators, talks_s=_TALKERS_S)
         await asyncio.sleep(4.0)
-        crowd.call(size // 3)
+        crowd.call((size - operators) // 2)
         await asyncio.sleep(2.0 + random.random())
-        crowd.call(max(2, size // 6), presses_after_s=None)
-        crowd.call(max(2, size // 6), presses_after_s=2.5)
+        crowd.call((size - operators) // 4, presses_after_s=None)
+        crowd.call((size - operators) // 4, presses_after_s=2.5)
         await asyncio.sleep(1.0 + random.random())
         row.in_flight = crowd.in_flight()
         before, began = list(crowd.people), time.monotonic()
+        listed = asyncio.create_task(_watch_callback_list(bed)) if fault.kills_calls else None
         doing = asyncio.create_task(fault.do(bed))
         for _ in range(max(1, size // 9)):
             await asyncio.sleep(0.7)
@@ -98,7 +122,35 @@ async def run(bed: Bed, fault: Fault, series: int, size: int) -> Row:
         await crowd.all_served(_SERVED_S)
     _judge_callers(row, crowd, before, began)
     await _judge_city(bed, row, crowd)
+    if listed is not None:
+        row.listed_after_s = await listed
     return row
+
+
+async def _watch_callback_list(bed: Bed) -> float:
+    """Return how long after Asterisk's return the last caller was put on the callback list, within 20 s."""
+    died = time.monotonic()
+    while await _up_for_s(bed) > time.monotonic() - died:
+        await asyncio.sleep(0.1)
+    returned, last, known = time.monotonic(), 0.0, 0
+    while time.monotonic() < returned + _LISTED_WITHIN_S:
+        count = sum(bool(one["lost"]) for one in await asyncio.to_thread(bed.rows))
+        if count > known:
+            known, last = count, time.monotonic() - returned
+        await asyncio.sleep(0.25)
+    return last
+
+
+async def _up_for_s(bed: Bed) -> float:
+    """Return how long Asterisk has been there; infinity while it is not, or is still starting."""
+    try:
+        said = await bed.cli("core show uptime seconds")
+        uptime = re.search(r"System uptime: (\d+)", said)
+        if uptime is None or "fully booted" not in await bed.cli("core waitfullybooted"):
+            return math.inf
+    except NotRunning:
+        return math.inf
+    return float(uptime[1])
 
 
 async def _everybody_ready(bed: Bed) -> None:
@@ -158,10 +210,12 @@ async def _judge_city(bed: Bed, row: Row, crowd: Crowd) -> None:
         rows = [one for one in await asyncio.to_thread(bed.rows) if one["number"] in numbers]
         told = {one["number"] for one in rows if one["disposition"]}
         kept = {one["number"] for one in rows if one["recording"]}
+        marked = {one["number"] for one in rows if one["recording_problem"]}
         if told == numbers and kept == numbers:
             break
         await asyncio.sleep(0.5)
     row.incidents_missing = len(numbers - told)
     row.incidents_doubled = len(rows) - len({one["number"] for one in rows})
     row.recordings_missing = len(numbers - kept)
+    row.unmarked = len(numbers - kept - marked)
     row.on_callback_list = sum(bool(one["lost"]) for one in rows)

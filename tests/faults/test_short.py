@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.bed import city
+from tests.faults.fault import Fault
 from tests.faults.row import run
-from tests.faults.table import FAULTS, Fault
+from tests.faults.table import FAULTS
 
 
 @pytest.mark.parametrize("fault", [one for one in FAULTS if one.is_short], ids=lambda one: one.name)
 async def test_a_fault_meets_its_figures(fault: Fault) -> None:
     """No caller lost, no silence, nothing missing, nothing left behind."""
-    async with city(4, fault.has_standby) as bed:
-        row = await run(bed, fault, series=FAULTS.index(fault), size=9)
+    async with city(4, fault.setting) as bed:
+        row = await run(bed, fault, series=FAULTS.index(fault), size=12)
     assert row.complaints(fault) == [], row.as_line()

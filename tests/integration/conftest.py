@@ -47,7 +47,7 @@ def free_ports(count: int) -> list[int]:
 
 def with_free_ports(city: City) -> City:
     """Return the city on ports of its own, so that nothing else on this machine is in the way."""
-    names = ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind")
+    names = ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind", "rescuer_bind")
     binds = {name: Bind("127.0.0.1", port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     return city.model_copy(update={"network": city.network.model_copy(update=binds)})
 
@@ -83,6 +83,13 @@ class Town:
         options.setdefault("voice", voice(PITCHES.get(operator, 700)))
         options.setdefault("answer_after_s", 0.3)
         return OperatorPhone(self.sipp, PHONES, self.sip, f"op-{operator}", password, **options)
+
+    def supervisors_phone(self, name: str, **options: Any) -> OperatorPhone:
+        """Return a supervisor's softphone."""
+        password = self.secrets.supervisor_sip_passwords[name]
+        options.setdefault("voice", voice(PITCHES.get(name, 1000)))
+        options.setdefault("answer_after_s", 0.05)
+        return OperatorPhone(self.sipp, PHONES, self.sip, f"sv-{name}", password, **options)
 
     async def is_empty(self, patience_s: float = 5.0) -> bool:
         """Whether Asterisk comes to hold no channel and no bridge."""
@@ -156,14 +163,18 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(town: Town, folder: Path) -> AsyncIterator[Service]:
-    """Run a controller and dashboards with a state of their own, on the town's Asterisk."""
+async def serving(town: Town, folder: Path, *, recordings_are_there: bool = False) -> AsyncIterator[Service]:
+    """Run a controller and dashboards with a state of their own, on the town's Asterisk.
+
+    ``recordings_are_there`` for the second to run in a folder.
+    """
     state = StateDir(folder)
     state.create()
     state.secrets_file.write_bytes(town.state.secrets_file.read_bytes())
     # Recordings are where Asterisk writes them.
-    state.recordings.rmdir()
-    state.recordings.symlink_to(town.state.recordings)
+    if not recordings_are_there:
+        state.recordings.rmdir()
+        state.recordings.symlink_to(town.state.recordings)
     app = create(town.city, state, town.secrets)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()

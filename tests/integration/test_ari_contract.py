@@ -21,11 +21,12 @@ from ari_app.ari.events import (
     StasisEnd,
     StasisStart,
 )
-from ari_app.ari.resources import Asterisk
+from ari_app.ari.resources import MIXED, Asterisk
 from ari_app.fake_asterisk import FakeAsterisk
 from tests.integration.conftest import Town
 
 LEG, BRIDGE = "sby1-7.7-op1", "sby1-7.7-br1"
+SNOOP, OWN_BRIDGE = "sby1-7.7-sn1", "sby1-7.7-sb1"
 
 
 class Stage:
@@ -58,7 +59,7 @@ class Stage:
                 pass
 
     def tell(self, channel_id: str, what: str) -> None:
-        who = "leg" if channel_id == LEG else "caller"
+        who = {LEG: "leg", SNOOP: "snoop"}.get(channel_id, "caller")
         self.script.append(f"{who} {what}")
         self.news.set()
 
@@ -273,6 +274,44 @@ async def an_operator_answers_and_the_two_are_bridged(cast: Cast, stage: Stage) 
     return said
 
 
+async def a_leg_is_overheard_and_moved_between_bridges(cast: Cast, stage: Stage) -> list[Any]:
+    async with cast.phone():
+        await cast.call(6.0)
+        await stage.until("caller enters call Ring")
+        asterisk = stage.asterisk
+        await asterisk.channels.answer(stage.caller)
+        await asterisk.channels.set_variable(stage.caller, "TIMEOUT(absolute)", "0")
+        said: list[Any] = [await ring(stage)]
+        await cast.phone_answers()
+        await stage.until("leg enters operator Up")
+
+        async def overhear(target: str, spy: str, whisper: str) -> int:
+            return await stage.status(
+                asterisk.channels.snoop(target, SNOOP, spy=spy, whisper=whisper, app="suar", app_args="snoop")
+            )
+
+        said += [await overhear(LEG, "none", "none"), await overhear("nobody", "both", "none")]
+        said += [await overhear(LEG, "both", "out")]
+        await stage.until("snoop enters snoop Up")
+        await asterisk.bridges.create(BRIDGE, MIXED)
+        await asterisk.bridges.create(OWN_BRIDGE)
+        said += [await stage.status(asterisk.bridges.add_channel(OWN_BRIDGE, stage.caller, SNOOP))]
+        # Who is put into another bridge leaves the one that she is in.
+        said += [await stage.status(asterisk.bridges.add_channel(BRIDGE, stage.caller, LEG))]
+        await asyncio.sleep(0.3)
+        members = {bridge.id: sorted(bridge.channels) for bridge in await asterisk.bridges.list()}
+        said += [members[BRIDGE] == sorted([stage.caller, LEG]), members[OWN_BRIDGE] == [SNOOP]]
+        await asterisk.channels.hangup(LEG)
+        await stage.until("leg is gone 16")
+        await stage.until("snoop leaves")
+        await asyncio.sleep(0.3)
+        said += [await asterisk.channels.exists(SNOOP), await asterisk.channels.hangup(SNOOP)]
+        said += [await asterisk.bridges.destroy(BRIDGE), await asterisk.bridges.destroy(OWN_BRIDGE)]
+        await asterisk.channels.hangup(stage.caller)
+        await stage.until("caller leaves")
+    return said
+
+
 async def an_operator_rejects(cast: Cast, stage: Stage) -> list[Any]:
     async with cast.phone(reject="486 Busy Here"):
         await cast.call(4.0)
@@ -313,6 +352,7 @@ SCENES: list[Callable[[Cast, Stage], Awaitable[list[Any]]]] = [
     digits_come_one_by_one,
     variables_and_the_switch,
     an_operator_answers_and_the_two_are_bridged,
+    a_leg_is_overheard_and_moved_between_bridges,
     an_operator_rejects,
     phones_are_looked_up,
     the_system_is_asked,
@@ -362,4 +402,4 @@ async def test_a_second_controller_replaces_the_first_on_both(town: Town) -> Non
 
 def _by_channel(script: list[str]) -> dict[str, list[str]]:
     """Events of different channels have no order between them."""
-    return {who: [line for line in script if line.startswith(who)] for who in ("caller", "leg")}
+    return {who: [line for line in script if line.startswith(who)] for who in ("caller", "leg", "snoop")}

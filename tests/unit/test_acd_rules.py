@@ -154,12 +154,12 @@ def test_an_answer_after_the_offers_end_is_released() -> None:
 
 
 def test_a_caller_who_hangs_up_frees_the_operator_who_rings() -> None:
-    """The offer is rescinded; the operator keeps her idle time."""
+    """The offer is cancelled; the operator keeps her idle time."""
     desk = Desk()
     desk.operator("siti")
     desk.call("c1")
     commands = desk.tell(CallAbandoned("c1"))
-    assert only(RescindOffer, commands).reason is OfferEnd.RESCINDED
+    assert only(RescindOffer, commands).reason is OfferEnd.CANCELLED
     assert OperatorStateChanged("siti", OperatorState.READY) in commands
 
 

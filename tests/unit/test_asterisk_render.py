@@ -29,6 +29,7 @@ def rendered(city: City) -> dict[str, str]:
         "m",
         "w",
         {one.id: f"sip-{one.id}" for one in city.operators},
+        {one.id: f"sip-{one.id}" for one in city.supervisors},
     )
     base = Path("/state")
     paths = Paths(

@@ -91,6 +91,10 @@ BROKEN = [
     ('en = "Fire"', 'fr = "Feu"', "kinds (fire).names.en", "one for each language"),
     ('id = "budi"', 'id = "siti"', "operators.id", "2 have this one"),
     ('extension = "2002"', 'extension = "2001"', "operators.extension", "2 have this one"),
+    ('id = "rudi"', 'id = "sari"', "supervisors.id", "2 have this one"),
+    ('id = "rudi"', 'id = "siti"', "supervisors (siti).id", "an operator has this one"),
+    ('extension = "2102"', 'extension = "2101"', "supervisors.extension", "2 have this one"),
+    ('extension = "2102"', 'extension = "2001"', "supervisors (rudi).extension", "an operator has this one"),
     ('go = "menu-en"', 'go = "menu-fr"', "triage.nodes.menu-id.digits.9.go", "'menu-fr'"),
     (
         '9 = { go = "menu-en" }',
@@ -104,6 +108,12 @@ BROKEN = [
     ("channels = 60", "channels = 60 60", "TOML", "line"),
     ('webhook_url = ""', 'webhook_url = "alerts.example.org"', "alarms.webhook_url", "an http or https"),
     ('webhook_url = ""', 'webhook_url = "http://[::1"', "alarms.webhook_url", "an http or https address"),
+    ('code = "35.78"', 'code = "3578"', "areas.code", "pattern"),
+    ("latitude = -7.2575\n", "", "areas", "both, or neither"),
+    ('code = "35.25"', 'code = "35.15"', "neighbours.code", "2 have it"),
+    ('code = "35.26"', 'code = "35.78"', "neighbours.code", "the city and each neighbour"),
+    ("sip:112@127.0.0.21", "them", "neighbours[1] (sidoarjo).hand_over_to", "a telephone number"),
+    ("sip:112@127.0.0.21", "sip:112@x;y=z", "neighbours[1] (sidoarjo).hand_over_to", "a SIP address"),
 ]
 # fmt: on
 

@@ -237,6 +237,11 @@ class OperatorPool:
     ) -> None:
         await self._stack.aclose()
 
+    @property
+    def pid(self) -> int | None:
+        """The process that is the phones."""
+        return self._phones.pid
+
     def steps(self) -> list[str]:
         """Return what has happened at all phones, in order; see :meth:`OperatorPhone.steps`."""
         return self._phones.steps()

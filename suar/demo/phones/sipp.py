@@ -108,6 +108,11 @@ class Sipp:
             raise PhoneFailed("SIPp was not started")
         return Path(self._folder.name)
 
+    @property
+    def pid(self) -> int | None:
+        """The process; None if it was not started."""
+        return None if self._process is None else self._process.pid
+
     async def ended(self) -> int:
         """Wait for the scenario's end; return SIPp's exit status, 0 if every call went as written.
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import aiohttp
 
-from ari_app.alarms import Alarm, News
+from suar.alarms.standing import Alarm, News
 from suar.log import get_logger
 from suar.record import stamp
 

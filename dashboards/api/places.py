@@ -1,0 +1,173 @@
+"""What words may mean on the map, and in which areas a place lies."""
+
+from __future__ import annotations
+
+import math
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from dashboards.api.routing import STAFF, Route, answer
+from dashboards.errors import QueryInvalid
+from dashboards.state import SERVICES
+from suar.areas import Placement, Share, Spot
+from suar.areas.errors import PlaceInvalid
+from suar.areas.gazetteer import Kind
+from suar.city import City
+
+_LIMIT = 8
+_MOST = 50
+
+
+class PlaceAnswer(BaseModel):
+    """A place. ``words`` are what goes into an incident; without coordinates only the name is known."""
+
+    kind: Kind
+    name: str
+    detail: str
+    words: str
+    latitude: float | None
+    longitude: float | None
+    radius_m: float | None
+
+
+class PlaceList(BaseModel):
+    """Places, the most likely first."""
+
+    places: list[PlaceAnswer]
+
+
+class ShareAnswer(BaseModel):
+    """An area, and the probability of being in it, 0 to 1."""
+
+    code: str
+    name: str
+    probability: float
+
+
+class NeighbourAnswer(ShareAnswer):
+    """A neighbour, and whom to hand the call over to: a telephone number or a SIP address."""
+
+    hand_over_to: str | None
+
+
+class PlacementAnswer(BaseModel):
+    """In which areas a place lies, the most probable of each level first.
+
+    ``is_known`` is false where the city has imported no boundaries; then nothing else means anything.
+    """
+
+    is_known: bool
+    kelurahan: list[ShareAnswer]
+    kecamatan: list[ShareAnswer]
+    jurisdiction: list[ShareAnswer]
+    fire: list[ShareAnswer]
+    neighbour: list[NeighbourAnswer]
+    outside: float
+    unplaced: float
+    is_outside: bool
+
+
+async def get_places(request: web.Request) -> web.Response:
+    """Find places by what somebody types."""
+    text = request.query.get("q", "")
+    limit = _number(request, "limit", _LIMIT)
+    if not 1 <= limit <= _MOST:
+        raise QueryInvalid(f"from 1 to {_MOST}", "limit")
+    found = await request.app[SERVICES].geography.find(text, int(limit))
+    return answer(
+        PlaceList(
+            places=[
+                PlaceAnswer(
+                    kind=one.place.kind,
+                    name=one.place.name,
+                    detail=one.place.detail,
+                    words=one.words,
+                    latitude=one.place.lat,
+                    longitude=one.place.lon,
+                    radius_m=one.place.radius_m,
+                )
+                for one in found
+            ]
+        )
+    )
+
+
+async def get_placement(request: web.Request) -> web.Response:
+    """Say in which areas a place lies."""
+    services = request.app[SERVICES]
+    spot = Spot(_number(request, "lat"), _number(request, "lon"), _number(request, "radius", 0.0))
+    try:
+        found = await services.geography.locate(spot)
+    except PlaceInvalid as error:
+        raise QueryInvalid(str(error).removeprefix(f"{error.field}: "), error.field) from error
+    return answer(as_answer(found, services.city))
+
+
+def as_answer(found: Placement, city: City) -> PlacementAnswer:
+    """Return a placement as the interface gives it, its neighbours with whom to hand over to."""
+    neighbours = {share.code: city.neighbour(share.code) for share in found.neighbour}
+    return PlacementAnswer(
+        is_known=found.is_known,
+        kelurahan=_shares(found.kelurahan),
+        kecamatan=_shares(found.kecamatan),
+        jurisdiction=_shares(found.jurisdiction),
+        fire=_shares(found.fire),
+        neighbour=[
+            NeighbourAnswer(
+                **share.model_dump(),
+                hand_over_to=known.hand_over_to if (known := neighbours[share.code]) else None,
+            )
+            for share in _shares(found.neighbour)
+        ],
+        outside=round(found.outside, 4),
+        unplaced=round(found.unplaced, 4),
+        is_outside=found.is_outside,
+    )
+
+
+def _shares(shares: tuple[Share, ...]) -> list[ShareAnswer]:
+    return [
+        ShareAnswer(code=share.code, name=share.name, probability=round(share.probability, 4))
+        for share in shares
+    ]
+
+
+def _number(request: web.Request, name: str, otherwise: float | None = None) -> float:
+    text = request.query.get(name, "")
+    if not text and otherwise is not None:
+        return otherwise
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise QueryInvalid("a number, with a decimal point", name) from error
+    if not math.isfinite(number):
+        raise QueryInvalid("a number, with a decimal point", name)
+    return number
+
+
+PLACE_ROUTES = (
+    Route(
+        "GET",
+        "/api/v1/places",
+        get_places,
+        "Find places by what somebody types",
+        STAFF,
+        None,
+        PlaceList,
+        {
+            "q": "a name, half typed, or coordinates, or a plus code",
+            "limit": f"at most so many; {_LIMIT} if not given",
+        },
+    ),
+    Route(
+        "GET",
+        "/api/v1/placement",
+        get_placement,
+        "Say in which areas a place lies",
+        STAFF,
+        None,
+        PlacementAnswer,
+        {"lat": "degrees, WGS 84", "lon": "degrees, WGS 84", "radius": "metres, at 95 %; 0 if not given"},
+    ),
+)

@@ -1,0 +1,116 @@
+"""What the ACD wants done, and what it tells of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queues.values import AlarmCode, OfferEnd, OperatorAlarm, OperatorState, OverflowTo, OverflowWhen
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCall:
+    """Ring this operator's phone for this call. An offer is a lease: it ends, one way or another."""
+
+    offer_id: str
+    call_id: str
+    operator_id: str
+    ring_timeout_s: float
+    is_pick: bool = False
+    """The operator asked for this call herself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RescindOffer:
+    """Stop ringing: the offer is over."""
+
+    offer_id: str
+    call_id: str
+    operator_id: str
+    reason: OfferEnd
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectCall:
+    """The offer was accepted in time: join the two."""
+
+    offer_id: str
+    call_id: str
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOperatorLeg:
+    """This phone was answered after its offer had ended: put it down."""
+
+    offer_id: str
+    call_id: str
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorStateChanged:
+    """An operator is in another state, or in the same for another reason or with another end."""
+
+    operator_id: str
+    state: OperatorState
+    reason: str | None = None
+    call_id: str | None = None
+    ends_at: float | None = None
+    """When a wrap-up that was extended, or a pause that has a limit, is over."""
+    by: str = ""
+    """The supervisor who ordered the pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOverflowed:
+    """A caller may be served elsewhere too: in another queue at once; for the rest, see to it."""
+
+    call_id: str
+    queue: str
+    when: OverflowWhen
+    to: OverflowTo
+    target: str
+    """The queue or the neighbour; "" for the supervisors."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceWait:
+    """Speak to a waiting caller: her position, or only that she is not forgotten."""
+
+    call_id: str
+    language: str
+    position: int | None
+    """From 1; None where it is not told, or is beyond what is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarm:
+    """Something is wrong with a waiting call, or with an operator: the other's fields are empty."""
+
+    code: AlarmCode | OperatorAlarm
+    call_id: str
+    queue: str
+    operator_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAlarm:
+    """It is not any more."""
+
+    code: AlarmCode | OperatorAlarm
+    call_id: str
+    queue: str
+    operator_id: str = ""
+
+
+AcdCommand = (
+    OfferCall
+    | RescindOffer
+    | ConnectCall
+    | ReleaseOperatorLeg
+    | OperatorStateChanged
+    | CallOverflowed
+    | AnnounceWait
+    | RaiseAlarm
+    | ClearAlarm
+)

@@ -1,0 +1,201 @@
+"""What the ACD is told: one class for each thing that can happen.
+
+New fields are added at the end, with a value that means what their absence meant: journals are kept for
+years and read again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queues.policy import AcdPolicy
+from queues.values import OfferEnd
+
+
+@dataclass(frozen=True, slots=True)
+class CallQueued:
+    """A caller waits for an operator."""
+
+    call_id: str
+    queue: str
+    priority: int
+    """0 is the most urgent."""
+    skills: frozenset[str] = frozenset()
+    """What an operator should know: all of it. ``wants`` says it in more detail, and comes before it."""
+    language: str = ""
+    """What an operator should speak."""
+    enqueued_at: float | None = None
+    """When she began to wait, if she has waited before: she keeps her place."""
+    offers_made: int = 0
+    """How often she was offered before, so that each offer has an id of its own."""
+    wants: tuple[str, ...] = ()
+    """Skill expressions, the best first (see :mod:`queues.skills`)."""
+    caller: str = ""
+    """A token that is the same when the same caller rings again, and says no more of her; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAbandoned:
+    """A waiting caller hung up."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDiverted:
+    """A waiting caller has been taken by somebody who is not among our operators."""
+
+    call_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A talk is over."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPicked:
+    """An operator takes a certain caller from the waiting list."""
+
+    call_id: str
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallMovedToHead:
+    """A supervisor has a caller served next."""
+
+    call_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkAdopted:
+    """A talk was going on before this ACD was: its operator is busy."""
+
+    call_id: str
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    """The operator's phone was answered."""
+
+    call_id: str
+    operator_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    """The operator's phone did not take the call."""
+
+    call_id: str
+    operator_id: str
+    offer_id: str
+    outcome: OfferEnd
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSignedOn:
+    """An operator has come to work; she is not ready yet."""
+
+    operator_id: str
+    queues: tuple[str, ...]
+    skills: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    phone_is_reachable: bool = True
+    order: int = 0
+    """Her place in the fixed order: the lowest is rung first."""
+    phone: str = ""
+    """Where she sits today; "" for her own phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorQueuesChanged:
+    """An operator who is at work serves other queues from now on; an offer that rings goes on."""
+
+    operator_id: str
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorReady:
+    """An operator wants calls: at once, or, in wrap-up, sooner than its end where that is allowed."""
+
+    operator_id: str
+    by: str = ""
+    """The supervisor who says so; "" for the operator herself."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorNotReady:
+    """An operator wants no calls: at once, or after the call that she is in."""
+
+    operator_id: str
+    reason: str
+    by: str = ""
+    """The supervisor who says so: then only a supervisor makes her ready again."""
+    for_s: float | None = None
+    """How long the pause may last; None for what its reason allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpExtended:
+    """An operator needs more time after her call."""
+
+    operator_id: str
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSignedOff:
+    """An operator goes home: at once, or after the call that she is in."""
+
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorReachable:
+    """An operator's phone has registered."""
+
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorUnreachable:
+    """An operator's phone is gone."""
+
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """The city has other rules from now on. Nobody loses her place, her call or her state."""
+
+    policy: AcdPolicy
+
+
+AcdEvent = (
+    CallQueued
+    | CallAbandoned
+    | CallDiverted
+    | CallEnded
+    | CallPicked
+    | CallMovedToHead
+    | TalkAdopted
+    | OfferAccepted
+    | OfferFailed
+    | OperatorSignedOn
+    | OperatorQueuesChanged
+    | OperatorReady
+    | OperatorNotReady
+    | WrapUpExtended
+    | OperatorSignedOff
+    | OperatorReachable
+    | OperatorUnreachable
+    | PolicyChanged
+)

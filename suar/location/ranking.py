@@ -1,0 +1,227 @@
+"""Which claim to go by, and why, in words; and when a caller's place has changed. Pure: told the time.
+
+By expected error: how far from the shown point the caller may be by now. It is the claim's radius,
+widened to 95 % confidence, plus how far one gets since the fix, times what its source and its doubts make of
+it. Every factor is in ``reasons``: whoever disagrees with the order can see where.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from suar.location.claim import Claim
+from suar.location.flags import Flag, Weight
+from suar.location.geodesy import distance_m
+from suar.location.meanings import MEANINGS
+
+USUAL_CONFIDENCE = 95.0
+"""Percent: what a radius without a confidence is taken for (RFC 7459, section 4)."""
+UNSTATED_RADIUS_M = {
+    "manual": 100.0,
+    "gnss": 50.0,
+    "gps": 50.0,
+    "wifi": 100.0,
+    "802.11": 100.0,
+    "cell": 3_000.0,
+}
+"""What a place without a radius is taken for here, by its method, only to put it in order; never shown."""
+UNSTATED_OTHER_M = 1_000.0
+ADDRESS_M = {
+    "HNO": 50.0,
+    "LMK": 200.0,
+    "NAM": 100.0,
+    "RD": 1_000.0,
+    "A6": 1_000.0,
+    "A5": 2_000.0,
+    "A4": 3_000.0,
+}
+"""How far an address leads by itself, by its finest part."""
+ADDRESS_OTHER_M = 20_000.0
+WALKING_MPS = 1.5
+"""How fast a caller who says nothing of her speed is taken to move."""
+OLDEST = timedelta(minutes=30)
+"""An older fix is of another situation: it comes after every younger one."""
+TRUST = {"aml-https": 1.0, "aml-sms": 1.0, "held": 1.2, "pidf-lo": 1.2}
+OTHER_TRUST = 2.0
+DOUBT = 1.5
+"""How much less good each doubtful flag makes a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that decided, in both languages."""
+
+    code: str
+    indonesian: str
+    english: str
+
+    def text(self, language: Literal["id", "en"]) -> str:
+        """The sentence."""
+        return self.indonesian if language == "id" else self.english
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A claim at its place in the order; ``expected_error_m`` is what the order is by, and not a radius."""
+
+    claim: Claim
+    expected_error_m: float
+    reasons: tuple[Reason, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is shown."""
+        return {
+            "claim": self.claim.as_json(),
+            "expected_error_m": self.expected_error_m,
+            "reasons": [{"code": why.code, "id": why.indonesian, "en": why.english} for why in self.reasons],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The best claim is another than before: shown as a change, never silently replaced."""
+
+    old: Claim
+    new: Claim
+    distance_m: float | None
+    """Between the two shown points; None where one is an address alone."""
+    is_alarm: bool
+    """Whether they cannot both be right: the circles do not touch, and nobody gets that far in the time."""
+    reason: Reason
+
+
+def rank(claims: Sequence[Claim], now: datetime) -> list[Ranked]:
+    """Return the usable claims, the best first; the order they came in decides between equals."""
+    usable = [_judge(claim, now) for claim in claims if claim.is_usable]
+    return sorted(usable, key=lambda one: (_is_old(one.claim, now), one.expected_error_m))
+
+
+def compare(old: Claim, new: Claim) -> Change | None:
+    """Return what changed between the best claim before and now; None if it is the same place."""
+    if (old.shape, old.civic) == (new.shape, new.civic):
+        return None
+    places = (old.latitude, old.longitude, new.latitude, new.longitude)
+    if None in places:
+        reason = Reason(
+            "place-changed", "Lokasi terbaik berganti bentuk.", "The best location is of another form."
+        )
+        return Change(old, new, None, False, reason)
+    distance = distance_m(*(place for place in places if place is not None))
+    reach = _radius_m(old)[0] + _radius_m(new)[0] + _travelled_m(old, new)
+    far, near = _metres(distance)
+    if distance > reach:
+        reason = Reason(
+            "drift-alarm",
+            f"Lokasi berpindah {far}: lebih jauh dari yang mungkin. Tanyakan lokasi kepada pelapor.",
+            f"The location moved by {near}: further than it can be. Ask the caller where she is.",
+        )
+        return Change(old, new, distance, True, reason)
+    reason = Reason("moved", f"Lokasi berpindah {far}.", f"The location moved by {near}.")
+    return Change(old, new, distance, False, reason)
+
+
+def _judge(claim: Claim, now: datetime) -> Ranked:
+    radius, reasons = _radius_m(claim)
+    error = radius
+    age = _age(claim, now)
+    if age is None:
+        error += WALKING_MPS * 60
+        reasons.append(
+            Reason(
+                "age-unknown", "Waktu penentuan lokasi tidak diketahui.", "When it was found is not known."
+            )
+        )
+    else:
+        error += _speed_mps(claim) * age.total_seconds()
+        reasons.append(_told_age(age))
+    trust = TRUST.get(claim.source, OTHER_TRUST)
+    error *= trust
+    if trust >= OTHER_TRUST:
+        reasons.append(
+            Reason("source-weak", f"Sumber: {claim.source}, perkiraan.", f"Source: {claim.source}, presumed.")
+        )
+    elif trust == 1.0:
+        reasons.append(
+            Reason("source-phone", "Dikirim oleh ponsel pelapor.", "Sent by the caller's own phone.")
+        )
+    else:
+        reasons.append(Reason("source-network", "Dikirim oleh jaringan.", "Sent by the network."))
+    if claim.method:
+        reasons.append(Reason("method", f"Cara: {claim.method}.", f"Method: {claim.method}."))
+    for flag in claim.flags:
+        meaning = MEANINGS.get(Flag(flag)) if flag in set(Flag) else None
+        if meaning is not None and meaning.weight is Weight.DOUBT:
+            error *= DOUBT
+            reasons.append(Reason(flag, meaning.indonesian, meaning.english))
+    return Ranked(claim, round(error, 1), tuple(reasons))
+
+
+def _radius_m(claim: Claim) -> tuple[float, list[Reason]]:
+    """How far off the shown point is, by what is stated and else by what such a claim is like."""
+    if claim.shape is None:
+        error = min(
+            (reach for part, reach in ADDRESS_M.items() if part in claim.civic), default=ADDRESS_OTHER_M
+        )
+        return error, [Reason("address", "Alamat, tanpa koordinat.", "An address, without coordinates.")]
+    stated = claim.uncertainty_m
+    if stated is None:
+        error = UNSTATED_RADIUS_M.get((claim.method or "").lower(), UNSTATED_OTHER_M)
+        return error, [
+            Reason(
+                "uncertainty-unknown", "Ketidakpastian tidak disebutkan.", "It does not say how sure it is."
+            )
+        ]
+    error = stated * _widening(claim.confidence)
+    told, said = _metres(stated)
+    sure = f" ({claim.confidence:g} %)" if claim.confidence is not None else ""
+    return error, [Reason("uncertainty", f"Dalam {told}{sure}.", f"Within {said}{sure}.")]
+
+
+def _widening(confidence: float | None) -> float:
+    """What a radius has to be multiplied by to hold 95 %, for a normal error in the plane (RFC 7459, 5.4)."""
+    if confidence is None or confidence >= USUAL_CONFIDENCE:
+        return 1.0
+    fraction = max(confidence, 1.0) / 100
+    return math.sqrt(math.log(1 - USUAL_CONFIDENCE / 100) / math.log(1 - fraction))
+
+
+def _age(claim: Claim, now: datetime) -> timedelta | None:
+    """The age of the fix; a time in the future says nothing."""
+    if claim.fix_at is None or Flag.TIME_IN_FUTURE in claim.flags:
+        return None
+    return max(timedelta(), now - claim.fix_at)
+
+
+def _is_old(claim: Claim, now: datetime) -> bool:
+    age = _age(claim, now)
+    return age is not None and age > OLDEST
+
+
+def _speed_mps(claim: Claim) -> float:
+    stated = claim.motion.speed_mps if claim.motion is not None else None
+    return WALKING_MPS if stated is None else max(WALKING_MPS, stated)
+
+
+def _travelled_m(old: Claim, new: Claim) -> float:
+    before, after = old.fix_at or old.received_at, new.fix_at or new.received_at
+    return max(_speed_mps(old), _speed_mps(new)) * abs((after - before).total_seconds())
+
+
+def _told_age(age: timedelta) -> Reason:
+    seconds = int(age.total_seconds())
+    if age > OLDEST:
+        minutes = seconds // 60
+        return Reason("old", f"Sudah lama: {minutes} menit yang lalu.", f"Old: found {minutes} minutes ago.")
+    return Reason("age", f"{seconds} detik yang lalu.", f"Found {seconds} seconds ago.")
+
+
+def _metres(distance: float) -> tuple[str, str]:
+    """In Indonesian, with its decimal comma, and in English."""
+    if distance < 1_000:
+        return f"{distance:.0f} m", f"{distance:.0f} m"
+    kilometres = f"{distance / 1000:.1f}"
+    return f"{kilometres.replace('.', ',')} km", f"{kilometres} km"

@@ -1,0 +1,1 @@
+"""What can be done to a city, by the part that it is done to."""
