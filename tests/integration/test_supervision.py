@@ -25,7 +25,7 @@ CALLER, SITI, SARI, RUDI = 440.0, 700.0, 1000.0, 1300.0
 AUDIBLE_DBFS, SILENT_DBFS = -30.0, -50.0
 WINDOW_S = 0.6
 SETTLES_S = 0.4
-# Heard through a machine that does other things too; the figure, 40 ms, is held by tests/bench/supervision.py.
+# On a machine that does other things too; the figure, 40 ms, is the bench's: tests/bench/supervision.py.
 LONGEST_GAP_S = 0.120
 
 
