@@ -136,7 +136,7 @@ class Acd:
                 case "relax":
                     relax(floor, subject)
                 case "late":
-                    alarms.raise_(floor, floor.waiting(subject), AlarmCode.WAITING_TOO_LONG)
+                    alarms.raise_alarm(floor, floor.waiting(subject), AlarmCode.WAITING_TOO_LONG)
                 case "overflow":
                     overflowing.review(floor, floor.waiting(subject), now)
                 case _:

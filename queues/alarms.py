@@ -15,7 +15,7 @@ def check(floor: Floor, waiting: Waiting) -> None:
         lower(floor, waiting, AlarmCode.NO_OPERATOR)
     else:
         floor.unstaffed.update(waiting.need.queues)
-        raise_(floor, waiting, AlarmCode.NO_OPERATOR)
+        raise_alarm(floor, waiting, AlarmCode.NO_OPERATOR)
 
 
 def watch_staff(floor: Floor, now: float) -> None:
@@ -33,7 +33,7 @@ def watch_staff(floor: Floor, now: float) -> None:
     staff.staffing_changed.clear()
 
 
-def raise_(floor: Floor, waiting: Waiting, code: AlarmCode) -> None:
+def raise_alarm(floor: Floor, waiting: Waiting, code: AlarmCode) -> None:
     """Raise an alarm once."""
     if code not in waiting.alarms:
         waiting.alarms |= {code}

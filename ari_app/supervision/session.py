@@ -126,8 +126,7 @@ class Session:
         """Wait for the end; meanwhile follow the talk to whoever becomes its operator."""
         while not self._is_over():
             await self._first(self._media.leg.gone, *self._overheard(), patience_s=_LOOK_S)
-            if self.mode in (Mode.LISTEN, Mode.WHISPER) and not self._is_over():
-                await self._follow()
+            await self._follow()
         if self._inherited.done():
             return "took over"
         if self._media.leg.gone.done():
@@ -136,13 +135,18 @@ class Session:
 
     async def _follow(self) -> None:
         """What she heard the talk through has ended with its operator's leg: hear the next one's."""
-        if self._overheard() or self._media.operators_leg() is None:
+        if not self._has_lost_the_talk():
             return
         async with self._lock:
-            if self._overheard():
-                return
-            with suppress(AriError, NotNow, TimeoutError):
-                await self._media.overhear(whisper=self.mode is Mode.WHISPER)
+            # A change of hers may have been on its way, and have ended it itself.
+            if self._has_lost_the_talk():
+                with suppress(AriError, NotNow, TimeoutError):
+                    await self._media.overhear(whisper=self.mode is Mode.WHISPER)
+
+    def _has_lost_the_talk(self) -> bool:
+        """Whether she should overhear a talk that there is, and does not."""
+        wants = self.mode in (Mode.LISTEN, Mode.WHISPER) and not self._is_over()
+        return wants and not self._overheard() and self._media.operators_leg() is not None
 
     def _overheard(self) -> list[asyncio.Future[None]]:
         """Return the end of what she hears the talk through, unless it has come."""

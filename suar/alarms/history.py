@@ -103,7 +103,7 @@ class History:
 
     def _append(self) -> None:
         with self._lock:
-            lines = list(self._unwritten)
+            lines, self._unwritten = list(self._unwritten), deque(maxlen=_UNWRITTEN)
         if not lines:
             return
         try:
@@ -115,9 +115,8 @@ class History:
                 os.close(handle)
         except OSError as error:
             log.error("alarms_not_written", path=str(self._path), reason=error.strerror)
-            return
-        with self._lock:
-            self._unwritten = deque((one for one in self._unwritten if one not in lines), maxlen=_UNWRITTEN)
+            with self._lock:
+                self._unwritten = deque([*lines, *self._unwritten], maxlen=_UNWRITTEN)
 
     def _write(self, handle: int, text: bytes) -> None:
         # What a full disk has cut is ended first: a whole line follows, with the same once more.

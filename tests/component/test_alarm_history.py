@@ -103,7 +103,7 @@ def test_a_torn_line_costs_itself_alone(path: Path) -> None:
 
 def test_the_file_does_not_grow_for_ever(path: Path) -> None:
     """It is written anew when it is read, with what stands kept, however old."""
-    first = Process(path, keep=10)
+    first = Process(path, keep=100)
     first.alarms.raise_("disk_low:journal", "")
     for _ in range(30):
         first.alarms.raise_("asterisk_lost", "")

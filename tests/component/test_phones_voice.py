@@ -122,7 +122,7 @@ async def test_a_time_without_packets_is_silence_and_a_gap() -> None:
         ended = loop.time()
     heard = ear.heard_between(began, ended)
     assert len(heard) / 8000 == pytest.approx(ended - began, abs=0.03)
-    assert longest_silence_s(heard) == pytest.approx(0.4, abs=0.06)
+    assert longest_silence_s(heard) == pytest.approx(0.4, abs=0.12)
     assert longest_silence_s(heard[:4000]) == pytest.approx(0.3, abs=0.06)
     assert ear.longest_gap_s(began, ended) == pytest.approx(0.4, abs=0.06)
 

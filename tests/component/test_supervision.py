@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from ari_app.supervision.errors import NobodyThere, NotNow
-from ari_app.supervision.media import Mode
+from ari_app.supervision.media import Media, Mode
 from ari_app.supervision.supervisors import Ask
 from queues.vocabulary import OperatorState
 from suar.secret import Secrets
@@ -297,6 +297,24 @@ async def test_what_cannot_be_is_refused_with_a_reason(house: House, talk: Talk)
     await talk.ask("take-over", "rudi")
     with pytest.raises(NotNow, match="you are this call's operator"):
         await talk.ask("listen", "rudi")
+
+
+async def test_the_end_of_what_she_listened_through_is_not_taken_for_the_operators(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends because she barges in, however slowly that is done: she is in the talk, and stays in it."""
+    leg = await talk.joined("listen")
+    stop = Media._stop_overhearing
+
+    async def slowly(media: Media) -> None:
+        await stop(media)
+        await asyncio.sleep(0.4)
+
+    monkeypatch.setattr(Media, "_stop_overhearing", slowly)
+    await talk.ask("barge")
+    await asyncio.sleep(0.3)
+    assert talk.bridge() == {talk.call, talk.operators_leg, leg}
+    assert talk.snoops() == []
 
 
 async def test_who_goes_to_another_call_leaves_the_first(house: House, talk: Talk) -> None:

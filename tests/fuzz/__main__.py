@@ -10,7 +10,8 @@ import sys
 from tests.fuzz.grammar import document
 from tests.fuzz.trial import LONGEST_S, Tally, examine, run
 
-MOST_OBJECTS, MOST_KB = 2_000, 16_384
+MOST_OBJECTS, MOST_KB = 2_000, 32_768
+"""A leak has no end; the allocator keeps some 45 MiB after large documents, most of it in the first third."""
 
 
 def main() -> int:
