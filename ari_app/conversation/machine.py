@@ -100,7 +100,7 @@ def _obey(state: State, operator: str, command: Input) -> Step:
         case Remove(party_id=party_id):
             party = _party(state, party_id)
             after, effects = _without(state, party, Left.REMOVED)
-            return after, [Tell("party_removed", {"party": party.id}), *effects, HangUp(party.id)]
+            return after, [Tell("party_removed", {"party": party.id}), HangUp(party.id), *effects]
         case PutBack():
             return _put_back(state, operator)
         case SendDigits(leg=leg, digits=digits):

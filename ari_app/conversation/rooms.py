@@ -42,6 +42,8 @@ class Rooms:
 
     async def put(self, leg: str, place: Place) -> None:
         """Bring a leg to a place. Raises :class:`~ari_app.ari.errors.AriError`."""
+        if self._at.get(leg) is place:
+            return  # Asterisk refuses what is so already.
         bridges = self._ports.asterisk.bridges
         was, self._at[leg] = self._at.get(leg, Place.NOWHERE), place
         if place is Place.HOLD:

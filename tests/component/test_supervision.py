@@ -204,7 +204,7 @@ async def test_taking_over_makes_her_the_calls_operator(talk: Talk, before: str 
     assert house.data(call, "supervision_ended")["why"] == "took over"
     assert talk.bridge() == {call, leg}
     assert talk.touched() == []
-    assert talk.shown() == []
+    await house.until(lambda: talk.shown() == [])
     siti = house.controller.operators.desk("siti")
     assert siti is not None
     assert siti.state is OperatorState.WRAP_UP
