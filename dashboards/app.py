@@ -22,6 +22,7 @@ from dashboards.health.readiness import find_readiness
 from dashboards.live import LiveHub
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
+from dashboards.redialling import Redialler
 from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
@@ -128,6 +129,7 @@ async def _run_services(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(services.database_watch.run(), name="database-watch"),
         asyncio.create_task(services.parts_watch.run(), name="parts-watch"),
         asyncio.create_task(services.webhook.run(), name="webhook"),
+        asyncio.create_task(Redialler(services).run(), name="redialler"),
     ]
     yield
     for task in running:

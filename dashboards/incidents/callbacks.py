@@ -14,7 +14,10 @@ from dashboards.errors import NotFound
 from dashboards.incidents.workflow import State
 from dashboards.models import Call, Incident, IncidentEvent
 
-_LOST, _CALLED_BACK, _RANG_AGAIN, _DIALLED = "lost", "called_back", "rang_again", "dialled_out"
+_LOST, _CALLED_BACK, _RANG_AGAIN = "lost", "called_back", "rang_again"
+_DIALLED, _NOT_REACHED = "dialled_out", "not_reached"
+_POCKET = timedelta(seconds=5)
+"""Who hangs up so soon has mostly rung by mistake: she is called back after the others."""
 _REMEMBERED = timedelta(hours=24)
 """An abandoned call is of yesterday then: who still needs help has rung again."""
 
@@ -36,7 +39,10 @@ class Callback(BaseModel):
 
 
 def list_callbacks(session: Session, now: datetime | None = None) -> list[Callback]:
-    """Return whom to call back, the first who was lost first. Without ``now``, however long ago."""
+    """Return whom to call back, in the order of need. Without ``now``, however long ago.
+
+    Those whom a failure cut off come first, those who hung up at once come last; of each, who was lost first.
+    """
     settled = select(IncidentEvent.incident_id).where(
         col(IncidentEvent.what).in_((_CALLED_BACK, _RANG_AGAIN))
     )
@@ -77,7 +83,11 @@ def list_callbacks(session: Session, now: datetime | None = None) -> list[Callba
                 attempted_at=max(tried, default=None),
             ),
         )
-    return list(seen.values())
+    return sorted(seen.values(), key=_need)
+
+
+def _need(one: Callback) -> tuple[bool, bool, datetime]:
+    return (one.why != _LOST, one.lost_at - one.rang_at < _POCKET, one.lost_at)
 
 
 def note_called_back(session: Session, incident_id: str, who: str, now: datetime) -> None:
@@ -118,12 +128,20 @@ def _settle(
 
 
 def _attempts(session: Session, incident_ids: Iterable[str]) -> dict[str, list[datetime]]:
-    found: dict[str, list[datetime]] = {}
+    """Return when callers were rung in vain. Where the operator herself did not answer, nobody was rung."""
     events = session.exec(
         select(IncidentEvent).where(
-            IncidentEvent.what == _DIALLED, col(IncidentEvent.incident_id).in_(list(incident_ids))
+            col(IncidentEvent.what).in_((_DIALLED, _NOT_REACHED)),
+            col(IncidentEvent.incident_id).in_(list(incident_ids)),
         )
-    )
+    ).all()
+    in_vain = {
+        event.data.get("call")
+        for event in events
+        if event.what == _NOT_REACHED and event.data.get("who") == "operator"
+    }
+    found: dict[str, list[datetime]] = {}
     for event in events:
-        found.setdefault(event.incident_id, []).append(event.at)
+        if event.what == _DIALLED and event.data.get("call") not in in_vain:
+            found.setdefault(event.incident_id, []).append(event.at)
     return found

@@ -316,6 +316,20 @@ class Neighbour(_Table):
     hand_over_to: Telephone | None = None
 
 
+class CallbackSettings(_Table):
+    """``[callbacks]``: whether callers who were lost are called back by themselves. May be left out."""
+
+    automatic: bool = False
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    """How often one caller's phone is rung in vain."""
+    after_s: Annotated[float, Field(ge=5, le=3600)] = 30
+    """How long after she was lost: who hung up by mistake rings again herself."""
+    again_s: Annotated[float, Field(ge=30, le=86400)] = 300
+    """How long after an attempt in vain the next one comes."""
+    keep_ready: Annotated[int, Field(ge=0, le=1000)] = 1
+    """How many operators stay free for who rings next."""
+
+
 class SupervisionSettings(_Table):
     """``[supervision]``: what operators know of it. May be left out."""
 
@@ -335,6 +349,7 @@ class City(_Table):
     operators: list[Operator]
     supervisors: list[Supervisor] = []
     supervision: SupervisionSettings = SupervisionSettings()
+    callbacks: CallbackSettings = CallbackSettings()
     triage: Triage
     alarms: AlarmSettings = AlarmSettings()
     areas: AreaSettings = AreaSettings()

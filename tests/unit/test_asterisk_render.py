@@ -131,3 +131,11 @@ def test_asterisk_alone_knows_whom_to_ring_for_every_need(city: City) -> None:
             for operator in city.operators:
                 fits = kind.queue in operator.queues and set(kind.skills) <= set(operator.skills)
                 assert (penalties[operator.id] == 0) == (fits and language in operator.languages)
+
+
+def test_nobody_moves_a_channel_behind_our_back(city: City) -> None:
+    """Every phone and every trunk has its transfers refused: who moves to whom is decided in one place."""
+    text = rendered(city)["pjsip.conf"]
+    endpoints = [part for part in text.split("\n[") if "type = endpoint" in part]
+    assert len(endpoints) >= 3
+    assert all("allow_transfer = no" in part for part in endpoints)
