@@ -30,13 +30,12 @@ from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
 from ari_app.roster import Roster
 from ari_app.supervision.supervisors import Supervisors
-from queues.policy import AcdPolicy, QueuePolicy
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
 from suar import notify
 from suar.alarms import Alarm, History, News
 from suar.alarms.webhook import Webhook
-from suar.city import City
+from suar.city import City, policy_of
 from suar.log import get_logger
 from suar.paths import StateDir
 from suar.secret import Secrets
@@ -73,7 +72,7 @@ class Controller:
             self.outbox, f"http://{city.network.web_bind}", secrets.ingest_token, on_stalled=self._note_stall
         )
         decisions = DecisionJournal(state.journal)
-        self.distribution = Distribution(_policy(city), decisions)
+        self.distribution = Distribution(policy_of(city), decisions)
         self.operators = Operators(city, self.distribution, _now)
         self.roster = Roster(state.operators_file, self.operators.desks)
         self.connection = AriConnection(
@@ -285,15 +284,6 @@ async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool 
     finally:
         stopping.cancel()
         await leading.__aexit__(None, None, None)
-
-
-def _policy(city: City) -> AcdPolicy:
-    return AcdPolicy(
-        {
-            queue.id: QueuePolicy(queue.ring_timeout_s, queue.wrap_up_s, queue.answer_target_s)
-            for queue in city.queues
-        }
-    )
 
 
 def _now() -> datetime:

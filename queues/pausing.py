@@ -11,14 +11,19 @@ from queues.values import OfferEnd, OperatorAlarm, PauseEnd
 
 GENERAL = "pause"
 """A reason that every city has."""
+FORCED = "supervisor"
+"""Another: a supervisor has told her to pause, and gave no other reason."""
 _MISSED = frozenset(end.value for end in OfferEnd)
+ALWAYS = _MISSED | {GENERAL, FORCED}
+"""Reasons that a city need not name."""
 
 
 def check_reason(floor: Floor, reason: str) -> None:
     """Raise :class:`~queues.errors.UnknownPause` for a reason that the city does not have."""
     reasons = floor.policy.pauses
-    if reasons and reason not in reasons and reason != GENERAL and reason not in _MISSED:
-        raise UnknownPause(f"{reason!r} is no reason here: one of {', '.join(sorted({*reasons, GENERAL}))}")
+    if reasons and reason not in reasons and reason not in ALWAYS:
+        known = ", ".join(sorted({*reasons, GENERAL}))
+        raise UnknownPause(f"{reason!r} is no reason here: one of {known}")
 
 
 def begin_pause(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from queues.skills import parse
 from suar.city import City
 from suar.paths import shipped
 
@@ -28,3 +29,6 @@ def complaints(city: City, prompts: Path | None = None) -> Iterator[str]:
         for skill in kind.skills:
             if skill not in skills:
                 yield f"kinds ({kind.id}).skills = {skill!r}: no operator has this skill"
+        for text in kind.wants:
+            for skill in sorted(parse(text).names - skills):
+                yield f"kinds ({kind.id}).wants = {text!r}: no operator has the skill {skill!r}"

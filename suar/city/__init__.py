@@ -4,12 +4,20 @@
 value that stands there and what would be right.
 """
 
+from suar.city.distribution import (
+    DistributionSettings,
+    OverflowRule,
+    PauseReason,
+    Queue,
+    QueueAnnouncements,
+    policy_of,
+)
+from suar.city.fields import Bind
 from suar.city.loading import CityFileInvalid, Problem, load, parse
 from suar.city.model import (
     Agency,
     AlarmSettings,
     AreaSettings,
-    Bind,
     CallbackSettings,
     Carrier,
     City,
@@ -19,7 +27,6 @@ from suar.city.model import (
     Operator,
     Post,
     PresumedLocation,
-    Queue,
     SupervisionSettings,
     Supervisor,
     Triage,
@@ -34,17 +41,22 @@ __all__ = [
     "Carrier",
     "City",
     "CityFileInvalid",
+    "DistributionSettings",
     "KindOfIncident",
     "Neighbour",
     "Network",
     "Operator",
+    "OverflowRule",
+    "PauseReason",
     "Post",
     "PresumedLocation",
     "Problem",
     "Queue",
+    "QueueAnnouncements",
     "SupervisionSettings",
     "Supervisor",
     "Triage",
     "load",
     "parse",
+    "policy_of",
 ]

@@ -2,134 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-_SLUG = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
-_SIP = re.compile(r"^sips?:[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,253}(:\d{1,5})?$")
-_TELEPHONE = re.compile(r"^\+?\d{3,15}$")
-_NODE = re.compile(r"^[a-z][a-z0-9]{1,7}$")
-
-
-class Bind(NamedTuple):
-    """An address to listen on, written ``host:port``; an IPv6 host stands in brackets."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def _slug(value: str) -> str:
-    if not _SLUG.match(value):
-        raise ValueError("small letters, digits and dashes, starting with a letter, at most 31")
-    return value
+from suar.city.distribution import DistributionSettings, PauseReason, Queue, SkillExpression
+from suar.city.fields import (
+    Address,
+    Bind,
+    BindTo,
+    FreeOfCharge,
+    Gateway,
+    LanguageCode,
+    Latitude,
+    Longitude,
+    Node,
+    Port,
+    PositiveSeconds,
+    RegionCode,
+    Slug,
+    Table,
+    Telephone,
+    Text,
+    TimeZone,
+    WebAddress,
+)
 
 
-def _node(value: str) -> str:
-    if not _NODE.match(value):
-        raise ValueError("2 to 8 small letters or digits, starting with a letter")
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("an IANA time zone name, such as Asia/Jakarta") from error
-    return value
-
-
-def _bind(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    host, colon, port = value.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError('an address and a port, such as "127.0.0.1:5060"')
-    return Bind(host, int(port))
-
-
-def _network(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return ip_network(value)
-    except ValueError as error:
-        raise ValueError('an address or a network, such as "192.0.2.7" or "192.0.2.0/28"') from error
-
-
-def _gateway(value: str) -> str:
-    _bind(value)
-    if not re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", value):
-        raise ValueError('a host and a port, such as "sip.example.org:5060"')
-    return value
-
-
-def _free_of_charge(value: bool) -> bool:
-    if not value:
-        raise ValueError("true: a call to 112 costs the caller nothing")
-    return value
-
-
-def _telephone(value: str) -> str:
-    if not (_TELEPHONE.match(value) or _SIP.match(value)):
-        raise ValueError('a telephone number, or a SIP address such as "sip:112@192.0.2.7"')
-    return value
-
-
-def _web_address(value: str) -> str:
-    """Take an address that can be posted to; an empty one means none."""
-    try:
-        parts = urlsplit(value)
-        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_good = False
-    if value and (not is_good or not value.isprintable() or " " in value):
-        raise ValueError(
-            'an http or https address, such as "https://alerts.example.org/suar", or "" for none'
-        )
-    return value
-
-
-Slug = Annotated[str, AfterValidator(_slug)]
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-BindTo = Annotated[Bind, BeforeValidator(_bind)]
-Address = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Seconds = Annotated[float, Field(ge=0, le=86_400)]
-PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Gateway = Annotated[str, AfterValidator(_gateway)]
-RegionCode = Annotated[str, Field(pattern=r"^\d{2}\.\d{2}$")]
-"""Kemendagri's code of a city or regency, such as 35.78."""
-Telephone = Annotated[str, AfterValidator(_telephone)]
-Port = Annotated[int, Field(ge=1024, le=65535)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Identity(_Table):
+class Identity(Table):
     """``[city]``: who the city is."""
 
     name: Text
-    node: Annotated[str, AfterValidator(_node)]
-    time_zone: Annotated[str, AfterValidator(_zone)]
+    node: Node
+    time_zone: TimeZone
     languages: Annotated[list[LanguageCode], Field(min_length=1)]
     emergency_number: Annotated[str, Field(pattern=r"^\d{2,6}$")]
 
 
-class Network(_Table):
+class Network(Table):
     """``[network]``: where each part listens."""
 
     sip_bind: BindTo
@@ -148,7 +59,7 @@ class Network(_Table):
         return self
 
 
-class PresumedLocation(_Table):
+class PresumedLocation(Table):
     """``[carriers.presumed_location]``: what a trunk alone says of a caller's place."""
 
     label: Text
@@ -157,7 +68,7 @@ class PresumedLocation(_Table):
     radius_m: Annotated[float, Field(gt=0, le=1_000_000)]
 
 
-class Carrier(_Table):
+class Carrier(Table):
     """``[[carriers]]``: one who brings calls, with a trunk of its own."""
 
     id: Slug
@@ -167,13 +78,13 @@ class Carrier(_Table):
     codecs: Annotated[list[Literal["alaw", "ulaw"]], Field(min_length=1)]
     channels: Annotated[int, Field(ge=1, le=10_000)]
     account_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
-    toll_free: Annotated[bool, AfterValidator(_free_of_charge)]
+    toll_free: FreeOfCharge
     presumed_location: PresumedLocation | None = None
     gateway: Gateway | None = None
     """Where calls go that we make, ``host:port``; None if this carrier takes none."""
 
 
-class Agency(_Table):
+class Agency(Table):
     """``[[agencies]]``: one that must move."""
 
     id: Slug
@@ -182,7 +93,7 @@ class Agency(_Table):
     phone: Annotated[str, Field(pattern=r"^\+?\d{3,15}$")] | None = None
 
 
-class Post(_Table):
+class Post(Table):
     """``[[posts]]``: where units leave from."""
 
     id: Slug
@@ -200,18 +111,7 @@ class Post(_Table):
         return self
 
 
-class Queue(_Table):
-    """``[[queues]]``: where callers wait for an operator."""
-
-    id: Slug
-    name: Text
-    strategy: Literal["longest_idle"]
-    ring_timeout_s: Annotated[float, Field(ge=3, le=120)]
-    wrap_up_s: Seconds
-    answer_target_s: PositiveSeconds
-
-
-class KindOfIncident(_Table):
+class KindOfIncident(Table):
     """``[[kinds]]``: a kind of incident, who moves for it and how its callers are queued."""
 
     id: Slug
@@ -221,13 +121,14 @@ class KindOfIncident(_Table):
     queue: Slug
     priority: Annotated[int, Field(ge=0, le=9)]
     skills: list[Slug]
+    wants: list[SkillExpression] = Field(default_factory=list)
 
     def name(self, language: str) -> str:
         """Return its name in ``language``, or in the first language that it has one in."""
         return self.names.get(language) or next(iter(self.names.values()))
 
 
-class Operator(_Table):
+class Operator(Table):
     """``[[operators]]``: a call taker, with a softphone that registers as ``op-<id>``."""
 
     id: Slug
@@ -243,7 +144,7 @@ class Operator(_Table):
         return f"op-{self.id}"
 
 
-class Supervisor(_Table):
+class Supervisor(Table):
     """``[[supervisors]]``: who oversees the operators, with a softphone that registers as ``sv-<id>``."""
 
     id: Slug
@@ -256,7 +157,7 @@ class Supervisor(_Table):
         return f"sv-{self.id}"
 
 
-class DigitLeadsTo(_Table):
+class DigitLeadsTo(Table):
     """What a digit does: it ends in a kind, or goes to another node."""
 
     kind: Slug | None = None
@@ -269,7 +170,7 @@ class DigitLeadsTo(_Table):
         return self
 
 
-class TriageNode(_Table):
+class TriageNode(Table):
     """``[triage.nodes.<id>]``: one question."""
 
     language: LanguageCode
@@ -278,7 +179,7 @@ class TriageNode(_Table):
     digits: Annotated[dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], DigitLeadsTo], Field(min_length=1)]
 
 
-class Triage(_Table):
+class Triage(Table):
     """``[triage]``: what a caller is asked before an operator answers."""
 
     start: Slug
@@ -287,13 +188,13 @@ class Triage(_Table):
     nodes: Annotated[dict[Slug, TriageNode], Field(min_length=1)]
 
 
-class AlarmSettings(_Table):
+class AlarmSettings(Table):
     """``[alarms]``: who is told what is wrong, beside those who look at the pages. May be left out."""
 
     webhook_url: WebAddress = ""
 
 
-class AreaSettings(_Table):
+class AreaSettings(Table):
     """``[areas]``: which city this is among all, and where. May be left out."""
 
     code: RegionCode | None = None
@@ -307,7 +208,7 @@ class AreaSettings(_Table):
         return self
 
 
-class Neighbour(_Table):
+class Neighbour(Table):
     """``[[neighbours]]``: a city or regency next door, to which a call can be handed over."""
 
     id: Slug
@@ -316,7 +217,7 @@ class Neighbour(_Table):
     hand_over_to: Telephone | None = None
 
 
-class CallbackSettings(_Table):
+class CallbackSettings(Table):
     """``[callbacks]``: whether callers who were lost are called back by themselves. May be left out."""
 
     automatic: bool = False
@@ -330,13 +231,13 @@ class CallbackSettings(_Table):
     """How many operators stay free for who rings next."""
 
 
-class SupervisionSettings(_Table):
+class SupervisionSettings(Table):
     """``[supervision]``: what operators know of it. May be left out."""
 
     operators_see_it: bool = True
 
 
-class City(_Table):
+class City(Table):
     """A whole city file; what ``[city]`` says is at hand by its own names too."""
 
     identity: Annotated[Identity, Field(alias="city")]
@@ -345,15 +246,17 @@ class City(_Table):
     agencies: Annotated[list[Agency], Field(min_length=1)]
     posts: list[Post]
     queues: Annotated[list[Queue], Field(min_length=1)]
+    distribution: DistributionSettings = DistributionSettings()
+    pauses: list[PauseReason] = Field(default_factory=list)
     kinds: Annotated[list[KindOfIncident], Field(min_length=1)]
     operators: list[Operator]
-    supervisors: list[Supervisor] = []
+    supervisors: list[Supervisor] = Field(default_factory=list)
     supervision: SupervisionSettings = SupervisionSettings()
     callbacks: CallbackSettings = CallbackSettings()
     triage: Triage
     alarms: AlarmSettings = AlarmSettings()
     areas: AreaSettings = AreaSettings()
-    neighbours: list[Neighbour] = []
+    neighbours: list[Neighbour] = Field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -31,9 +31,29 @@ def dangling(city: City) -> Iterator[Complaint]:
                     None,
                     "is missing: one for each language of the city",
                 )
+    yield from _distribution(city, queues)
     for operator in city.operators:
         yield from _unknown(f"operators ({operator.id}).queues", operator.queues, queues, "queues' ids")
     yield from _triage(city, languages)
+
+
+def _distribution(city: City, queues: set[str]) -> Iterator[Complaint]:
+    reachable = {neighbour.id for neighbour in city.neighbours if neighbour.hand_over_to}
+    for queue in city.queues:
+        for count, rule in enumerate(queue.overflow, 1):
+            where = f"queues ({queue.id}).overflow[{count}]"
+            if rule.queue == queue.id:
+                yield f"{where}.queue", rule.queue, "another queue than her own"
+            elif rule.queue is not None:
+                yield from _unknown(f"{where}.queue", [rule.queue], queues, "a queue's id")
+            if rule.neighbour is not None:
+                what = "a neighbour with hand_over_to"
+                yield from _unknown(f"{where}.neighbour", [rule.neighbour], reachable, what)
+    for pause in city.pauses:
+        for language in city.languages:
+            if language not in pause.names:
+                what = "is missing: one for each language of the city"
+                yield f"pauses ({pause.id}).names.{language}", None, what
 
 
 def _repeated(city: City) -> Iterator[Complaint]:
@@ -45,6 +65,7 @@ def _repeated(city: City) -> Iterator[Complaint]:
         "kinds": [kind.id for kind in city.kinds],
         "operators": [operator.id for operator in city.operators],
         "neighbours": [neighbour.id for neighbour in city.neighbours],
+        "pauses": [pause.id for pause in city.pauses],
         "supervisors": [supervisor.id for supervisor in city.supervisors],
     }
     for table, ids in tables.items():

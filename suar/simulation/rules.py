@@ -12,19 +12,12 @@ from typing import Any, TypeVar
 
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.vocabulary import OperatorSignedOn
-from suar.city import City
+from suar.city import City, policy_of
 from suar.simulation.errors import SimulationRefused
 
+__all__ = ["policy_of", "read_policy", "staff_of"]
+
 _P = TypeVar("_P", AcdPolicy, QueuePolicy)
-
-
-def policy_of(city: City) -> AcdPolicy:
-    """Return the rules of a city file."""
-    rules = {}
-    for queue in city.queues:
-        told = {one.name: getattr(queue, one.name, None) for one in fields(QueuePolicy)}
-        rules[queue.id] = _changed(QueuePolicy(), {k: v for k, v in told.items() if _is_plain(v)}, queue.id)
-    return AcdPolicy(rules)
 
 
 def read_policy(path: Path, policy: AcdPolicy) -> AcdPolicy:
