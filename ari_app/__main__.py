@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from ari_app.app import serve
 from suar import notify
+from suar.city import load
 from suar.errors import SuarError
 from suar.log import configure
 from suar.workplace import Workplace
@@ -26,7 +28,7 @@ def main() -> int:
     os.umask(0o077)
     work = Workplace(given.city, given.state)
     try:
-        serving = serve(work.city, work.state, work.secrets, standby=given.standby)
+        serving = serve(work.city, work.state, work.secrets, partial(load, given.city), standby=given.standby)
         asyncio.run(notify.watched(serving))
     except SuarError as error:
         print(f"ari_app: {error}", file=sys.stderr)  # noqa: T201 - told to the one who started us

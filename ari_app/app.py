@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from ari_app.ari.resources import Asterisk
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
-from ari_app.control import application, conversations, supervising, watching
+from ari_app.control import application, conversations, ruling, supervising, watching
 from ari_app.conversation.recorder import Recorder
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
@@ -28,6 +28,7 @@ from ari_app.live import Live
 from ari_app.metrics import Metrics
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
+from ari_app.reloading import Reloading
 from ari_app.roster import Roster
 from ari_app.supervision.supervisors import Supervisors
 from queues.triage import parse_plan
@@ -35,7 +36,8 @@ from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
 from suar import notify
 from suar.alarms import Alarm, History, News
 from suar.alarms.webhook import Webhook
-from suar.city import City, policy_of
+from suar.city import City, CityFileInvalid, policy_of
+from suar.city.reloading import take_up
 from suar.log import get_logger
 from suar.paths import StateDir
 from suar.secret import Secrets
@@ -56,6 +58,7 @@ class Controller:
         secrets: Secrets,
         tasks: asyncio.TaskGroup,
         leading: Leadership | None = None,
+        read: Callable[[], City] | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.city = city
@@ -113,12 +116,14 @@ class Controller:
         )
         self.webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
         self.metrics = Metrics(
-            city, self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
+            self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
         )
         conversations.add_to(
             self.api, self.switchboard.calls, self.ports.conversations, self.switchboard.call_out
         )
         supervising.add_to(self.api, self.supervisors)
+        self.reloading = Reloading(self.ports, self.operators, read or (lambda: self.ports.city))
+        ruling.add_to(self.api, self.reloading)
         watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
         self.housekeeping = Housekeeping(
             self.alarms,
@@ -204,11 +209,15 @@ _ALARM_TEXTS = {
 
 @asynccontextmanager
 async def running(
-    city: City, state: StateDir, secrets: Secrets, leading: Leadership | None = None
+    city: City,
+    state: StateDir,
+    secrets: Secrets,
+    leading: Leadership | None = None,
+    read: Callable[[], City] | None = None,
 ) -> AsyncIterator[Controller]:
-    """Run a controller for as long as the context lasts."""
+    """Run a controller for as long as the context lasts; ``read`` reads the city file anew."""
     async with asyncio.TaskGroup() as calls, AsyncExitStack() as stack:
-        controller = Controller(city, state, secrets, calls, leading)
+        controller = Controller(city, state, secrets, calls, leading, read)
         stack.callback(controller.history.close)
         stack.push_async_callback(controller.outbox.close)
         stack.callback(controller.distribution.close)
@@ -249,14 +258,20 @@ async def running(
                     service.cancel()
 
 
-async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool = False) -> None:
-    """Run a controller until SIGTERM or SIGINT, or until it has been drained.
+async def serve(
+    city: City, state: StateDir, secrets: Secrets, read: Callable[[], City], *, standby: bool = False
+) -> None:
+    """Run a controller until SIGTERM or SIGINT, or until it has been drained; at SIGHUP it reads the city
+    file anew.
 
-    A standby first waits until it is needed. Raises :class:`~ari_app.leadership.AnotherLeads`.
+    A standby first waits until it is needed, and acts by what the file says then. Raises
+    :class:`~ari_app.leadership.AnotherLeads`.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    hangup = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hangup.set)
     leading = Leadership(state.journal, f"http://{city.network.control_bind}/healthz", standby=standby)
     entering = asyncio.create_task(leading.__aenter__())
     stopping = asyncio.create_task(stop.wait())
@@ -269,12 +284,15 @@ async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool 
         return
     entering.result()
     try:
-        async with running(city, state, secrets, leading) as controller:
+        city = _as_the_file_says(city, read) if standby else city
+        async with running(city, state, secrets, leading, read) as controller:
             log.info("controller_started", node=city.node, control=str(city.network.control_bind))
             notify.ready("takes calls")
             drained = asyncio.create_task(controller.drain.done.wait())
+            obeying = asyncio.create_task(_reload_at(hangup, controller.reloading))
             await asyncio.wait({stopping, drained}, return_when=asyncio.FIRST_COMPLETED)
             drained.cancel()
+            obeying.cancel()
             notify.stopping()
             controller.ports.has_heir = leading.has_heir()
             log.info("controller_stopping", has_heir=controller.ports.has_heir)
@@ -284,6 +302,22 @@ async def serve(city: City, state: StateDir, secrets: Secrets, *, standby: bool 
     finally:
         stopping.cancel()
         await leading.__aexit__(None, None, None)
+
+
+async def _reload_at(hangup: asyncio.Event, reloading: Reloading) -> None:
+    while True:
+        await hangup.wait()
+        hangup.clear()
+        await reloading.try_to_reload()
+
+
+def _as_the_file_says(city: City, read: Callable[[], City]) -> City:
+    """Return the city by the rules of now: a standby has read the file long ago."""
+    try:
+        return take_up(city, read()).city
+    except CityFileInvalid as error:
+        log.error("rules_not_reloaded", reason=str(error))
+        return city
 
 
 def _now() -> datetime:

@@ -26,7 +26,6 @@ from ari_app.operators import Operators
 from ari_app.outbox import CallEvent
 from queues.vocabulary import OperatorState
 from suar.alarms.webhook import Webhook
-from suar.city import City
 from suar.log import get_logger
 
 _ANSWER_BUCKETS = (1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
@@ -51,7 +50,6 @@ class Metrics(Collector):
 
     def __init__(
         self,
-        city: City,
         ports: Ports,
         switchboard: Switchboard,
         operators: Operators,
@@ -59,7 +57,6 @@ class Metrics(Collector):
         webhook: Webhook,
         decisions: DecisionJournal,
     ) -> None:
-        self._queues = [queue.id for queue in city.queues]
         self._ports = ports
         self._switchboard = switchboard
         self._operators = operators
@@ -140,15 +137,16 @@ class Metrics(Collector):
         yield _gauge("suar_calls", "Calls that are alive.", "phase", {one: phases[one] for one in Phase})
         waiting = self._ports.distribution.snapshot().waiting
         count = Tally(one.queue for one in waiting)
+        queues = [queue.id for queue in self._ports.city.queues]
         longest = {
             queue: max((one.waited_s for one in waiting if one.queue == queue), default=0.0)
-            for queue in self._queues
+            for queue in queues
         }
         yield _gauge(
             "suar_waiting_callers",
             "Callers who wait for an operator.",
             "queue",
-            {queue: count[queue] for queue in self._queues},
+            {queue: count[queue] for queue in queues},
         )
         yield _gauge(
             "suar_longest_wait_seconds", "How long the one who waits longest has waited.", "queue", longest

@@ -113,6 +113,14 @@ def drain(
 
 
 @app.command()
+def reload(ctx: typer.Context) -> None:
+    """Have the call controller take up changed rules of distribution, while people wait and talk."""
+    from ari_app.cli import reload as run
+
+    run(ctx.obj)
+
+
+@app.command()
 def demo(
     ctx: typer.Context,
     once: Annotated[

@@ -52,6 +52,8 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     need = ports.city.degraded_queue(call.kind, call.language)
     await ports.asterisk.channels.set_variable(call.id, "SUAR_QUEUE", need)
     kind = ports.city.kind(call.kind)
+    if kind is not None and ports.city.queue(call.queue) is None:
+        call.queue = kind.queue  # The rules have changed while she talked.
     again = call.timings.queued is not None
     if call.timings.queued is None:
         call.timings.queued = ports.clock()
@@ -66,6 +68,7 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
             call.language,
             call.timings.queued if again else None,
             call.offers,
+            tuple(kind.wants if kind else ()),
         )
     )
     ringing: dict[str, Leg] = {}

@@ -290,6 +290,9 @@ class City(Table):
     def carrier(self, carrier_id: str) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.id == carrier_id), None)
 
+    def queue(self, queue_id: str) -> Queue | None:
+        return next((queue for queue in self.queues if queue.id == queue_id), None)
+
     def kind(self, kind_id: str) -> KindOfIncident | None:
         return next((kind for kind in self.kinds if kind.id == kind_id), None)
 
