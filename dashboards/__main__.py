@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from dashboards.app import create
+from dashboards.public.app import serving
 from suar import notify
 from suar.errors import SuarError
 from suar.log import configure
@@ -30,6 +31,7 @@ def main() -> int:
     work = Workplace(given.city, given.state)
     try:
         app = create(work.city, work.state, work.secrets)
+        app.cleanup_ctx.append(serving(work.secrets))
         app.cleanup_ctx.append(_beat)
         app.on_shutdown.append(_say_stopping)
         bind = work.city.network.web_bind

@@ -20,6 +20,7 @@ from dashboards.health.figures import Figures
 from dashboards.health.parts import PartsWatch
 from dashboards.health.readiness import find_readiness
 from dashboards.live import LiveHub
+from dashboards.locating import open_desk
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
 from dashboards.redialling import Redialler
@@ -87,6 +88,7 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
     rescuer = f"http://{city.network.rescuer_bind}"
     database = db.file.path if db.file else None
     webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
+    figures = Figures(controller, database_watch, hub, book.own, webhook)
     services = Services(
         city=city,
         db=db,
@@ -102,7 +104,8 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
         database_watch=database_watch,
         parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now),
         webhook=webhook,
-        figures=Figures(controller, database_watch, hub, book.own, webhook),
+        figures=figures,
+        desk=open_desk(city, db, hub, lambda: services.now(), figures.registry),
     )
     return services
 
@@ -130,6 +133,7 @@ async def _run_services(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(services.parts_watch.run(), name="parts-watch"),
         asyncio.create_task(services.webhook.run(), name="webhook"),
         asyncio.create_task(Redialler(services).run(), name="redialler"),
+        asyncio.create_task(services.desk.run(), name="location-messages"),
     ]
     yield
     for task in running:

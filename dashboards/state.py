@@ -18,6 +18,7 @@ from dashboards.health.figures import Figures
 from dashboards.health.parts import PartsWatch
 from dashboards.health.views import HealthView, show
 from dashboards.live import LiveHub
+from dashboards.locating.desk import Desk
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import SignedIn, Throttle
@@ -51,6 +52,8 @@ class Services:
     parts_watch: PartsWatch
     webhook: Webhook
     figures: Figures
+    desk: Desk
+    """For what comes beside calls: phones' locations."""
     now: Callable[[], datetime] = utc_now
 
     @property

@@ -22,6 +22,8 @@ _NAMES = (
     "session_key",
     "metrics_token",
     "webhook_key",
+    "aml_token",
+    "aml_hmac_key",
 )
 
 
@@ -40,6 +42,10 @@ class Secrets:
     """Whoever collects figures, to every part that has some."""
     webhook_key: str = field(repr=False)
     """The call controller to whoever is told of alarms: it signs with this."""
+    aml_token: str = field(repr=False)
+    """Whoever posts phones' locations, to the public address."""
+    aml_hmac_key: str = field(repr=False)
+    """What phones' locations are signed with."""
     operator_sip_passwords: Mapping[str, str] = field(repr=False)
     supervisor_sip_passwords: Mapping[str, str] = field(repr=False)
 

@@ -150,7 +150,7 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         case "answered":
             incident.answered_at = incident.answered_at or at
         case "located":
-            _locate(session, incident, call, data)
+            locate(session, incident, call, data)
         case "triaged":
             _classify(city, incident, data, at)
         case "connected":
@@ -190,7 +190,8 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
     )
 
 
-def _locate(session: Session, incident: Incident, call: Call, data: dict[str, Any]) -> None:
+def locate(session: Session, incident: Incident, call: Call, data: dict[str, Any]) -> None:
+    """Keep the claim in ``data``, and choose the incident's best anew."""
     claim = data.get("claim")
     if not isinstance(claim, dict):
         return

@@ -28,6 +28,7 @@ from suar.city.fields import (
     TimeZone,
     WebAddress,
 )
+from suar.city.public import AmlSettings, PublicSettings, TelephoneSettings
 
 
 class Identity(Table):
@@ -51,6 +52,7 @@ class Network(Table):
     control_bind: BindTo
     web_bind: BindTo
     rescuer_bind: BindTo = Bind("127.0.0.1", 8090)
+    public_bind: BindTo | None = None
 
     @model_validator(mode="after")
     def _range_is_wide(self) -> Network:
@@ -257,6 +259,9 @@ class City(Table):
     alarms: AlarmSettings = AlarmSettings()
     areas: AreaSettings = AreaSettings()
     neighbours: list[Neighbour] = Field(default_factory=list)
+    telephone: TelephoneSettings = TelephoneSettings()
+    public: PublicSettings = PublicSettings()
+    aml: AmlSettings | None = None
 
     @property
     def name(self) -> str:

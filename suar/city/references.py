@@ -35,6 +35,8 @@ def dangling(city: City) -> Iterator[Complaint]:
     for operator in city.operators:
         yield from _unknown(f"operators ({operator.id}).queues", operator.queues, queues, "queues' ids")
     yield from _triage(city, languages)
+    if city.aml is not None and city.network.public_bind is None:
+        yield "network.public_bind", None, "is missing: [aml] needs an address that phones and gateways reach"
 
 
 def _distribution(city: City, queues: set[str]) -> Iterator[Complaint]:
@@ -118,6 +120,7 @@ def _shared_binds(city: City) -> Iterator[Complaint]:
         "control_bind": network.control_bind,
         "web_bind": network.web_bind,
         "rescuer_bind": network.rescuer_bind,
+        **({"public_bind": network.public_bind} if network.public_bind else {}),
     }
     for bind, count in Counter(tcp.values()).items():
         if count > 1:

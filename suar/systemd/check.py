@@ -34,10 +34,11 @@ def complaints(city: City, place: Place) -> Iterator[str]:
             )
     if place.state in (Path("/"), place.prefix) or place.prefix.is_relative_to(place.state):
         yield f"--state {place.state}: holds the program, which its own processes could then change"
-    for name in ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind", "rescuer_bind"):
-        port = getattr(city.network, name).port
-        if port < _FIRST_FREE_PORT:
+    names = ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind", "rescuer_bind")
+    for name in (*names, "public_bind"):
+        bind = getattr(city.network, name)
+        if bind is not None and bind.port < _FIRST_FREE_PORT:
             yield (
-                f"network.{name}: port {port} is for root; "
+                f"network.{name}: port {bind.port} is for root; "
                 f"choose one from {_FIRST_FREE_PORT} on, behind a proxy or a rule of nftables"
             )

@@ -110,7 +110,15 @@ def city_file(operators: int) -> str:
     """Return Surabaya's file with other ports, more operators and no wrap-up."""
     text, shipped = SURABAYA.read_text(), load(SURABAYA)
     free = with_free_ports(shipped).network
-    for name in ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind", "rescuer_bind"):
+    for name in (
+        "sip_bind",
+        "asterisk_http_bind",
+        "ami_bind",
+        "control_bind",
+        "web_bind",
+        "rescuer_bind",
+        "public_bind",
+    ):
         text = text.replace(str(getattr(shipped.network, name)), str(getattr(free, name)))
     text = text.replace("wrap_up_s = 30", "wrap_up_s = 0")
     head, _, rest = text.partition("[[operators]]")

@@ -20,7 +20,15 @@ from tests.component.conftest import CITY
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = [name for name in ("ari_app", "agi", "dashboards") if find_spec(f"{name}.__main__")]
-BINDS = ("sip_bind", "asterisk_http_bind", "ami_bind", "control_bind", "web_bind", "rescuer_bind")
+BINDS = (
+    "sip_bind",
+    "asterisk_http_bind",
+    "ami_bind",
+    "control_bind",
+    "web_bind",
+    "rescuer_bind",
+    "public_bind",
+)
 
 
 class Systemd:

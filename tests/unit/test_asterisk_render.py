@@ -28,6 +28,8 @@ def rendered(city: City) -> dict[str, str]:
         "s",
         "m",
         "w",
+        "a",
+        "h",
         {one.id: f"sip-{one.id}" for one in city.operators},
         {one.id: f"sip-{one.id}" for one in city.supervisors},
     )

@@ -166,6 +166,14 @@ BROKEN = [
         "a skill should stand where the end",
     ),
     ("sip:112@127.0.0.21", "sip:112@x;y=z", "neighbours[1] (sidoarjo).hand_over_to", "a SIP address"),
+    ('hmac = "checked"', 'hmac = "never"', "aml.hmac", "'checked' or 'required'"),
+    ("before_s = 60", "before_s = -1", "aml.before_s", "greater than or equal to 0"),
+    ("most_per_minute = 3000", "most_per_minute = 0", "aml.most_per_minute", "greater than or equal to 1"),
+    ('sms_text_field = "text"', 'sms_text_field = "the text"', "aml.sms_text_field", "match pattern"),
+    ('public_bind = "127.0.0.1:8113"', "", "network.public_bind", "is missing: [aml] needs an address"),
+    ('public_bind = "127.0.0.1:8113"', 'public_bind = "127.0.0.1:8112"', "network", "a port of its own"),
+    ('area_code = "31"', 'area_code = "031"', "telephone.area_code", "match pattern"),
+    ("proxies = 0", "proxies = 9", "public.proxies", "less than or equal to 5"),
 ]
 # fmt: on
 
