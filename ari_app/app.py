@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from ari_app.admission import Admission
 from ari_app.alarms import Alarms
 from ari_app.ari.connection import AriConnection, AriSettings, Replaced
 from ari_app.ari.resources import Asterisk
@@ -77,6 +78,7 @@ class Controller:
         decisions = DecisionJournal(state.journal)
         self.distribution = Distribution(policy_of(city), decisions)
         self.operators = Operators(city, self.distribution, _now)
+        self.admission = Admission(city, self.alarms, self.operators.at_work)
         self.roster = Roster(state.operators_file, self.operators.desks)
         self.connection = AriConnection(
             AriSettings(
@@ -95,6 +97,7 @@ class Controller:
             outbox=self.outbox,
             distribution=self.distribution,
             alarms=self.alarms,
+            admission=self.admission,
             recordings=state.recordings,
             legs={},
             clock=loop.time,
@@ -183,6 +186,7 @@ class Controller:
 
     def _on_operator(self, change: OperatorStateChanged) -> None:
         self.operators.note(change)
+        self.admission.note_operators()
         self.roster.note()
         self.wrap_ups.note(change, asyncio.get_running_loop().time())
 
@@ -221,6 +225,7 @@ async def running(
         stack.callback(controller.history.close)
         stack.push_async_callback(controller.outbox.close)
         stack.callback(controller.distribution.close)
+        stack.callback(controller.admission.close)
         stack.push_async_callback(controller.roster.close)
         controller.outbox.open()
         controller.restore_alarms()

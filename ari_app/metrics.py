@@ -130,6 +130,7 @@ class Metrics(Collector):
         """Yield what stands now."""
         yield from self._calls()
         yield from self._people()
+        yield from self._flood()
         yield from self._house()
 
     def _calls(self) -> Iterator[Metric]:
@@ -160,6 +161,21 @@ class Metrics(Collector):
             "state",
             {state: states[state] for state in OperatorState},
         )
+
+    def _flood(self) -> Iterator[Metric]:
+        admission = self._ports.admission
+        yield _gauge(
+            "suar_held_callers",
+            "Callers who wait while somebody floods the lines.",
+            "carrier",
+            admission.held(),
+        )
+        held = CounterMetricFamily(
+            "suar_calls_held", "Calls that had to wait for their turn.", labels=["why"]
+        )
+        for why, count in admission.held_so_far.items():
+            held.add_metric([why], count)
+        yield held
 
     def _house(self) -> Iterator[Metric]:
         outbox = self._ports.outbox

@@ -66,6 +66,11 @@ class Operators:
     def desks(self) -> list[Desk]:
         return list(self._desks.values())
 
+    def at_work(self) -> int:
+        """Return how many take calls now: signed on, and in no pause."""
+        away = {OperatorState.SIGNED_OFF, OperatorState.NOT_READY}
+        return sum(desk.state not in away for desk in self._desks.values())
+
     def desk(self, operator_id: str) -> Desk | None:
         return self._desks.get(operator_id)
 

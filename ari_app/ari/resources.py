@@ -100,7 +100,7 @@ class Channels:
         await self._request("POST", f"channels/{_id(channel_id)}/dtmf", {"dtmf": digits})
 
     async def ring(self, channel_id: str) -> None:
-        """Let the far end hear that somebody else's phone rings."""
+        """Let the far end hear ringing: somebody else's phone, or, unanswered yet, its own call (180)."""
         await self._request("POST", f"channels/{_id(channel_id)}/ring")
 
     async def stop_ringing(self, channel_id: str) -> None:

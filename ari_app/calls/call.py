@@ -13,6 +13,8 @@ from suar.city import Carrier
 class Phase(StrEnum):
     """Where a call stands, as the board shows it."""
 
+    GATED = "gated"
+    """Waits for its turn while somebody floods the lines."""
     GREETING = "greeting"
     TRIAGE = "triage"
     WAITING = "waiting"

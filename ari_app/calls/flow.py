@@ -20,6 +20,7 @@ from ari_app.ari.errors import AriError, ResourceGone
 from ari_app.calls.call import Call, EndedBy, Phase, presented
 from ari_app.calls.calling_out import Order, call_out
 from ari_app.calls.chaining import tell_sealed
+from ari_app.calls.holding import hold
 from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
 from ari_app.calls.ports import Ports
@@ -165,6 +166,7 @@ class Flow:
     async def _go_on(self, resumed: Resumed) -> None:
         """Take the call up where it stands: she is not greeted twice, and keeps her place."""
         call, ports = self.call, self._ports
+        ports.admission.adopt(call)
         if not self._was_offered:
             await self._publish_offered("", "")
         if resumed.talks is not None:
@@ -182,15 +184,16 @@ class Flow:
 
     async def _begin(self) -> None:
         call, ports = self.call, self._ports
-        channels = ports.asterisk.channels
-        # One socket runs its requests in order: the answer is on its way before anything is asked.
-        _, sip_call_id, presentation = await asyncio.gather(
-            channels.answer(call.id),
-            read(call.id, "CHANNEL(pjsip,call-id)", ports),
-            read(call.id, "CALLERID(num-pres)", ports),
-        )
-        call.timings.answered = ports.clock()
-        await self._own(sip_call_id, presentation)
+        held = ports.admission.arrive(call)
+        if held is None:
+            # One socket runs its requests in order: the answer is on its way before anything is asked.
+            _, identity = await asyncio.gather(ports.asterisk.channels.answer(call.id), self._identity())
+            call.timings.answered = ports.clock()
+            await self._own(*identity)
+            ports.outbox.publish(call.id, "answered")
+        else:
+            await self._own(*await self._identity())
+            await hold(call, self.caller, held, ports)
         async with asyncio.TaskGroup() as side:
             side.create_task(self._locate())
             watching = side.create_task(self._watch_recording())
@@ -206,7 +209,13 @@ class Flow:
         if not self._was_offered:
             await self._publish_offered(sip_call_id, presentation)
         await self._ports.asterisk.channels.set_variable(self.call.id, _DEAD_MAN, "0")
-        self._ports.outbox.publish(self.call.id, "answered")
+
+    async def _identity(self) -> tuple[str, str]:
+        """Return the SIP Call-ID, and how the caller's number was presented."""
+        return await asyncio.gather(
+            read(self.call.id, "CHANNEL(pjsip,call-id)", self._ports),
+            read(self.call.id, "CALLERID(num-pres)", self._ports),
+        )
 
     async def _publish_offered(self, sip_call_id: str, presentation: str) -> None:
         """Write the call's first event: from here on it has an incident."""
@@ -311,6 +320,7 @@ class Flow:
     def _release(self) -> None:
         self._ports.distribution.release(self.call.id)
         self._ports.distribution.close_inbox(self.call.id)
+        self._ports.admission.leave(self.call.id)
 
     async def _destroy_bridges(self) -> None:
         call, ports = self.call, self._ports

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ari_app.admission import Admission
 from ari_app.alarms import Alarms
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.call import Call, Phase
@@ -47,6 +48,7 @@ class Ports:
     outbox: Outbox
     distribution: Distribution
     alarms: Alarms
+    admission: Admission
     recordings: Path
     legs: dict[str, Leg]
     """Where the switchboard finds the leg of a channel: put a leg here before it is dialled."""

@@ -81,7 +81,7 @@ async def _board(services: Services, who: SignedIn, _: Arguments) -> Values:
     }
 
 
-_PHASES = ("waiting", "ringing", "greeting", "triage", "talking")
+_PHASES = ("waiting", "ringing", "greeting", "triage", "talking", "gated")
 
 
 async def _incidents(services: Services, who: SignedIn, arguments: Arguments) -> Values:

@@ -29,6 +29,7 @@ from suar.city.fields import (
     WebAddress,
 )
 from suar.city.public import AmlSettings, PublicSettings, TelephoneSettings
+from suar.city.reality import AdmissionSettings
 
 
 class Identity(Table):
@@ -257,6 +258,7 @@ class City(Table):
     callbacks: CallbackSettings = CallbackSettings()
     triage: Triage
     alarms: AlarmSettings = AlarmSettings()
+    admission: AdmissionSettings = AdmissionSettings()
     areas: AreaSettings = AreaSettings()
     neighbours: list[Neighbour] = Field(default_factory=list)
     telephone: TelephoneSettings = TelephoneSettings()

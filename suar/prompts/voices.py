@@ -22,13 +22,15 @@ from typing import Any, Protocol
 from suar.errors import Blame, SuarError
 
 _PAUSE_S = 0.2
-_SPEED = {"id": 0.95, "en": 1.0}
-_ESPEAK_VOICES = {"id": "id", "en": "en-us"}
+_SPEED = {"id": 0.95, "jv": 0.95, "en": 1.0}
+# Javanese has no voice of its own: its sounds are nearest to Indonesian's.
+_ESPEAK_VOICES = {"id": "id", "jv": "id", "en": "en-us"}
 _WORDS_A_MINUTE = 175
 # What espeak-ng writes, in the symbols that Kokoro was taught: first those of two sounds tied into one.
 _TIED = {"d^ʒ": "ʤ", "t^ʃ": "ʧ", "a^ɪ": "I", "a^ʊ": "W", "e^ɪ": "A", "ɔ^ɪ": "Y", "o^ʊ": "O", "^": ""}
 _SINGLE = {
     "id": {"r": "ɾ", "ɛ": "e"},
+    "jv": {"r": "ɾ", "ɛ": "e"},
     "en": {"ɐ": "ə", "ɜː": "ɜɹ", "ɚ": "əɹ", "ɾ": "T", "ː": "", "e": "A", "ᵻ": "ɪ", "r": "ɹ", "ɹɹ": "ɹ"},
 }
 # Of the voices in the package a machine's ear understands this one best, in both languages.

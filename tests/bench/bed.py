@@ -61,12 +61,12 @@ class Bed:
 
 
 @asynccontextmanager
-async def city(operators: int, rescued: bool = False) -> AsyncIterator[Bed]:
+async def city(operators: int, rescued: bool = False, floods: bool = False) -> AsyncIterator[Bed]:
     """Run a city with many operators, each part a process of its own, as `suar up` does."""
     modules = ("ari_app", "agi", "dashboards") if rescued else ("ari_app", "dashboards")
     with tempfile.TemporaryDirectory(prefix="suar-bench-") as folder:
         path = Path(folder) / "city.toml"
-        path.write_text(city_file(operators))
+        path.write_text(city_file(operators, floods))
         work = Workplace(path, Path(folder) / "state")
         sipp = await asyncio.to_thread(install_sipp)
         asterisk = await asyncio.to_thread(prepare, work, _OWN_ANSWER)
@@ -106,8 +106,11 @@ def prepare(work: Workplace, more_dialplan: str = "") -> Asterisk:
     return asterisk
 
 
-def city_file(operators: int) -> str:
-    """Return Surabaya's file with other ports, more operators and no wrap-up."""
+def city_file(operators: int, floods: bool = False) -> str:
+    """Return Surabaya's file with other ports, more operators and no wrap-up.
+
+    One carrier brings all of most benches' calls: unless ``floods``, it may.
+    """
     text, shipped = SURABAYA.read_text(), load(SURABAYA)
     free = with_free_ports(shipped).network
     for name in (
@@ -121,6 +124,8 @@ def city_file(operators: int) -> str:
     ):
         text = text.replace(str(getattr(shipped.network, name)), str(getattr(free, name)))
     text = text.replace("wrap_up_s = 30", "wrap_up_s = 0")
+    if not floods:
+        text = text.replace("\non = true\n", "\non = false\n")
     head, _, rest = text.partition("[[operators]]")
     triage = rest[rest.index("# The triage plan") :]
     people = "".join(
@@ -132,15 +137,32 @@ def city_file(operators: int) -> str:
 
 
 async def load_calls(
-    bed: Bed, dialled: str, rate: int, count: int, *, digit: str = "", hold_ms: int = 500
+    bed: Bed,
+    dialled: str,
+    rate: int,
+    count: int,
+    *,
+    digit: str = "",
+    hold_ms: int = 500,
+    source: str = "127.0.0.11",
+    numbers: int | None = None,
 ) -> tuple[int, list[float]]:
-    """Place calls at a rate; return how many failed, and each INVITE's time to its 200 in milliseconds."""
+    """Place calls at a rate; return how many failed, and each INVITE's time to its 200 in milliseconds.
+
+    ``source`` is the carrier's address; each call has a number of its own, or one of ``numbers`` in turn.
+    """
     values = {"dialled": dialled, "digit": digit, "digit_after_ms": 300, "hold_ms": hold_ms}
+    files = {}
+    if numbers is not None:
+        values["caller"] = "[field0]"
+        files["numbers.csv"] = "SEQUENTIAL\n" + "".join(f"+6281100{one:04d}\n" for one in range(numbers))
     arguments = [
-        "-i", "127.0.0.11", "-r", str(rate), "-m", str(count), "-l", "5000", bed.sip,
+        "-i", source, "-r", str(rate), "-m", str(count), "-l", "5000", bed.sip,
         "-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-timeout", "300",
     ]  # fmt: skip
-    async with Sipp(bed.sipp, "load", values, arguments) as sipp:
+    if files:
+        arguments += ["-inf", "numbers.csv"]
+    async with Sipp(bed.sipp, "load", values, arguments, files) as sipp:
         await sipp.ended()
         folder = Path(sipp.folder)
         times = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 
 from suar.demo.phones.operator import free_port, register
 from suar.demo.phones.sipp import Sipp
@@ -17,7 +18,7 @@ _SETTLE_S = 60
 async def run() -> bool:
     """Twenty robot operators who answer at once and talk for a second."""
     count = _RATE * _SECONDS
-    async with city(_OPERATORS) as bed, _phones(bed):
+    async with city(_OPERATORS) as bed, phones(bed):
         failed, times = await load_calls(bed, "112", _RATE, count, digit="1")
         whole = await _incidents_with_recordings(bed, count)
         await asyncio.sleep(1)
@@ -29,10 +30,15 @@ async def run() -> bool:
 
 
 @contextlib.asynccontextmanager
-async def _phones(bed: Bed):  # type: ignore[no-untyped-def]
-    """Register every operator at one SIPp that answers for all."""
+async def phones(bed: Bed, talk_ms: int = 1000) -> AsyncIterator[None]:
+    """Register every operator at one SIPp that answers for all, at once, and talks for ``talk_ms``."""
     port = free_port(PHONES)
-    values = {"rtp_port": free_port(PHONES), "answer_after_ms": 100, "hang_up_after_ms": 1000, "reject": None}
+    values = {
+        "rtp_port": free_port(PHONES),
+        "answer_after_ms": 100,
+        "hang_up_after_ms": talk_ms,
+        "reject": None,
+    }
     arguments = ["-i", PHONES, "-p", str(port), bed.sip, "-l", "1000"]
     async with Sipp(bed.sipp, "operator", values, arguments):
         for operator in bed.work.city.operators:

@@ -1,0 +1,37 @@
+"""What a city file says of calls that may not be real: ``[admission]``. May be left out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from suar.city.fields import Table
+
+_Count = Annotated[int, Field(ge=1, le=10_000)]
+_Time = Annotated[float, Field(gt=0, le=3600)]
+
+
+class AdmissionSettings(Table):
+    """``[admission]``: what one carrier or one number may take of the house when somebody floods the lines.
+
+    What each means stands with `queues.admission.AdmissionPolicy`.
+    """
+
+    on: bool = True
+    """Whether calls are held at all."""
+    reserved_share: Annotated[float, Field(ge=0, le=0.9)] = 0.5
+    calls_per_operator: Annotated[float, Field(ge=1, le=100)] = 4.0
+    least_calls: _Count = 24
+    carrier_calls_per_s: Annotated[float, Field(gt=0, le=1000)] = 4.0
+    carrier_burst: _Count = 30
+    number_calls: _Count = 3
+    number_window_calls: _Count = 5
+    number_window_s: _Time = 300.0
+    anonymous_calls: _Count = 10
+    handicap_s: _Time = 30.0
+    most_excess: _Count = 20
+    proof_calls: _Count = 5
+    asked_at_once: _Count = 20
+    ask_s: Annotated[float, Field(ge=5, le=120)] = 15.0
+    quiet_s: _Time = 30.0
