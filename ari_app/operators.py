@@ -106,17 +106,22 @@ class Operators:
                 self._tell(desk)
 
     async def look(self, asterisk: Asterisk) -> None:
-        """Ask Asterisk which phones are registered: at every connection, since events were missed."""
-        for desk in self._desks.values():
-            try:
-                endpoint = await asterisk.endpoints.get("PJSIP", desk.operator.endpoint)
-            except AriError as error:
-                log.warning("phone_unknown", operator=desk.operator.id, reason=str(error))
-                continue
-            channel_ids = endpoint.channel_ids if endpoint is not None else []
-            desk.elsewhere = {one for one in channel_ids if ids.call_of(one) is None}
-            desk.is_registered = endpoint is not None and endpoint.state == _ONLINE
-            self._tell(desk)
+        """Ask Asterisk which phones are registered: at every connection, since events were missed.
+
+        All at once: who waits to be adopted waits for this too.
+        """
+        await asyncio.gather(*(self._look_at(desk, asterisk) for desk in self._desks.values()))
+
+    async def _look_at(self, desk: Desk, asterisk: Asterisk) -> None:
+        try:
+            endpoint = await asterisk.endpoints.get("PJSIP", desk.operator.endpoint)
+        except AriError as error:
+            log.warning("phone_unknown", operator=desk.operator.id, reason=str(error))
+            return
+        channel_ids = endpoint.channel_ids if endpoint is not None else []
+        desk.elsewhere = {one for one in channel_ids if ids.call_of(one) is None}
+        desk.is_registered = endpoint is not None and endpoint.state == _ONLINE
+        self._tell(desk)
 
     async def mind(self, asterisk: Asterisk) -> None:
         """Keep an eye on the phones that the degraded path uses, until they are free. Until cancelled."""

@@ -90,7 +90,7 @@ class AriConnection:
 
     @property
     def heard_ago_s(self) -> float | None:
-        """How long ago the last ping came back; None while there is no connection."""
+        """How long ago the last event came, or a ping came back; None while there is no connection."""
         if self._heard_at is None or not self.is_connected:
             return None
         return asyncio.get_running_loop().time() - self._heard_at
@@ -225,6 +225,8 @@ class AriConnection:
                 case _ if self._held is not None:
                     self._held.append(event)
                 case _:
+                    # As good as a ping: a busy Asterisk may be late with those, and is heard all the same.
+                    self._heard_at = asyncio.get_running_loop().time()
                     self._hand_out(event)
 
     def _hand_out(self, event: AriEvent) -> None:

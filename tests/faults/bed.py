@@ -29,6 +29,9 @@ from tests.integration.conftest import free_ports
 
 RING_TIMEOUT_S = 5
 _WRAP_UP_S = 2
+_DURATION = re.compile(r"\d+:\d\d:\d\d\s*$")
+KEEP_LOG = "SUAR_FAULTS_LOG"
+"""Names a file for what the parts and Asterisk say; each fault adds its number to the name."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +111,16 @@ class Bed:
     async def cli(self, command: str) -> str:
         return await asyncio.to_thread(self.asterisk.cli, command)
 
-    async def left_behind(self) -> int:
-        """Return how many channels, bridges and AGI scripts there still are."""
-        said = await self.cli("core show channels count")
-        channels = re.search(r"^(\d+) active channel", said, re.M)
-        if channels is None:
-            raise RuntimeError(f"core show channels count: {said}")
-        bridges = (await self.cli("bridge show all")).splitlines()[1:]
-        return int(channels[1]) + sum(map(bool, bridges)) + len(self.agi_scripts())
+    async def left_behind(self) -> list[str]:
+        """Return what there still is: channels, bridges and AGI scripts, each in a line."""
+        # Around what is asked for, the console prints warnings and headings.
+        channels = await self.cli("core show channels concise")
+        bridges = await self.cli("bridge show all")
+        return [
+            *(f"channel {line}" for line in channels.splitlines() if "!" in line),
+            *(f"bridge {line}" for line in bridges.splitlines() if _DURATION.search(line)),
+            *(f"script {pid}" for pid in self.agi_scripts()),
+        ]
 
     def agi_scripts(self) -> list[int]:
         """Return the processes of the scripts that this city's Asterisk has started."""
@@ -206,7 +211,7 @@ def _own_disk(folder: Path, size_mb: int) -> Iterator[None]:
 
 def _keep_log(folder: Path) -> None:
     """What the parts said outlives the city, for whoever looks for a fault."""
-    if kept := os.environ.get("SUAR_FAULTS_LOG"):
+    if kept := os.environ.get(KEEP_LOG):
         with Path(kept).open("a") as file:
             file.write((folder / "parts.log").read_text())
             file.write((folder / "state/asterisk/log/full.log").read_text())

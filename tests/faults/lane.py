@@ -12,7 +12,7 @@ import struct
 import sys
 from dataclasses import asdict
 
-from tests.faults.bed import city
+from tests.faults.bed import KEEP_LOG, city
 from tests.faults.fault import Fault
 from tests.faults.row import Row, run
 
@@ -34,8 +34,13 @@ async def run_apart(number: int, times: int, size: int, operators: int) -> Row:
     command = [sys.executable, "-m", "tests.faults.lane", *given]
     if may_be_alone():
         command = ["unshare", "--net", "--mount", "--propagation", "private", *command]
+    kept = os.environ.get(KEEP_LOG)
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        env=os.environ | ({KEEP_LOG: f"{kept}.{number}"} if kept else {}),
     )
     try:
         out, errors = await process.communicate()

@@ -37,7 +37,7 @@ class Row:
     longest_silence_s: float = 0.0
     to_human_p99_s: float = 0.0
     first_audio_s: float = 0.0
-    """Of those who called during the fault, from the answer."""
+    """Of those who called during the fault, from the network's first word to the first sound."""
     incidents_missing: int = 0
     incidents_doubled: int = 0
     recordings_missing: int = 0
@@ -46,28 +46,31 @@ class Row:
     orphans: int = 0
     normal_after_s: float = 0.0
     why_lost: list[str] = field(default_factory=list)
+    left_behind: list[str] = field(default_factory=list)
     seen_lost: int = 0
     """Those of the lost whom Asterisk had answered: of the others it cannot know."""
 
     def as_line(self) -> str:
         values = asdict(self)
         name = values.pop("fault")
-        del values["why_lost"], values["seen_lost"], values["unmarked"]
+        del values["why_lost"], values["seen_lost"], values["unmarked"], values["left_behind"]
         shown = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in values.values())
         return f"| {name} | {' | '.join(shown)} |"
 
     def complaints(self, fault: Fault) -> list[str]:
         """Return what misses its figure."""
+        return [*self.counted(fault), *self.timed(fault)]
+
+    def counted(self, fault: Fault) -> list[str]:
+        """Return what is lost, missing or left behind, however busy the machine was."""
         found = []
         if self.lost and not fault.kills_calls:
             found.append(f"{self.lost} callers lost: {'; '.join(self.why_lost)}")
         if fault.kills_calls and self.on_callback_list < self.seen_lost:
             found.append(f"{self.seen_lost} lost, {self.on_callback_list} on the callback list")
-        if self.listed_after_s > 10.0:
-            found.append(f"{self.listed_after_s:.1f} s until they were on it")
-        if self.longest_silence_s > 2.0 and not fault.falls_silent:
-            found.append(f"{self.longest_silence_s:.1f} s of silence")
-        for name in ("incidents_missing", "incidents_doubled", "orphans"):
+        if self.left_behind:
+            found.append(f"left behind: {'; '.join(self.left_behind)}")
+        for name in ("incidents_missing", "incidents_doubled"):
             if getattr(self, name):
                 found.append(f"{getattr(self, name)} {name}")
         if self.recordings_missing and not fault.recordings_may_fail:
@@ -76,11 +79,23 @@ class Row:
             found.append(f"{self.unmarked} recordings missing without a word")
         return found
 
+    def timed(self, fault: Fault) -> list[str]:
+        """Return what took too long: on a busy machine, this says as much of the machine."""
+        found = []
+        if self.listed_after_s > 10.0:
+            found.append(f"{self.listed_after_s:.1f} s until they were on the callback list")
+        if self.longest_silence_s > 2.0 and not fault.falls_silent:
+            found.append(f"{self.longest_silence_s:.1f} s of silence")
+        if self.first_audio_s > 1.0:
+            found.append(f"{self.first_audio_s:.1f} s until a new caller heard anything")
+        return found
+
     def merged(self, other: Row) -> Row:
         """Return what both times were together: the sum of what went wrong, the worst of the times."""
         both = Row(self.fault, self.times + other.times, min(self.in_flight, other.in_flight))
         for name in ("lost", "seen_lost", "on_callback_list", "incidents_missing", "incidents_doubled",
-                     "recordings_missing", "unmarked", "orphans", "why_lost"):  # fmt: skip
+                     "recordings_missing", "unmarked", "orphans", "why_lost",
+                     "left_behind"):  # fmt: skip
             setattr(both, name, getattr(self, name) + getattr(other, name))
         for name in ("listed_after_s", "longest_silence_s", "to_human_p99_s", "first_audio_s",
                      "normal_after_s"):  # fmt: skip
@@ -189,8 +204,8 @@ def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -
         if not person.was_cut_off:
             # Who was cut off hears nothing for as long as she stays: she is counted as lost.
             row.longest_silence_s = max(row.longest_silence_s, report.longest_silence_s)
-        if person not in before and report.first_audio_after_s is not None:
-            row.first_audio_s = max(row.first_audio_s, report.first_audio_after_s)
+        if person not in before and report.first_sound_after_s is not None:
+            row.first_audio_s = max(row.first_audio_s, report.first_sound_after_s)
         if person.human_at is not None and person.human_at > began:
             waits.append(person.human_at - max(began, person.began))
     if waits:
@@ -198,9 +213,9 @@ def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -
 
 
 async def _judge_city(bed: Bed, row: Row, crowd: Crowd) -> None:
-    row.orphans = 1
     for _ in range(20):
-        row.orphans = await bed.left_behind()
+        row.left_behind = await bed.left_behind()
+        row.orphans = len(row.left_behind)
         if not row.orphans:
             break
         await asyncio.sleep(0.5)

@@ -54,6 +54,22 @@ async def test_without_a_controller_the_rescuer_gives_the_waiting_to_asterisk() 
         assert await _dispositions(bed, 1) == [("normal", True)]
 
 
+async def test_who_calls_a_frozen_controller_hears_it_ring() -> None:
+    """Nobody has noticed yet, and no rescuer does: Asterisk asks her three seconds later."""
+    async with city(operators=1) as bed:
+        frozen = bed.controller_pid()
+        os.kill(frozen, signal.SIGSTOP)
+        try:
+            report = await _caller(bed, "+62813", hang_up_after_s=2.0).run()
+        finally:
+            os.kill(frozen, signal.SIGCONT)
+        assert report.answered_after_s is not None
+        assert report.answered_after_s >= 2.5
+        assert report.first_sound_after_s is not None
+        assert report.first_sound_after_s < 1.0
+        assert report.longest_silence_s < 2.0
+
+
 def _caller(bed: Bed, number: str, hang_up_after_s: float) -> Caller:
     return Caller(
         bed.sipp,

@@ -104,6 +104,8 @@ def test_a_caller_is_never_without_a_way_on(city: City) -> None:
     ingress = dialplan.partition("\n[ingress]\n")[2].partition("\n[degraded]\n")[0]
     assert ingress.index("TIMEOUT(absolute)=3") < ingress.index("Stasis(suar,call")
     assert "exten => T,1,Goto(degraded,call,1)" in ingress
+    # Whom a deaf controller keeps waiting hears it ring, from her network and from us.
+    assert re.search(r"Ringing\(\)\n.*Progress\(\)\n.*Playtones\(\S+\)\n.*Stasis\(suar,call", ingress)
     assert "Goto(degraded,waiting,1)" in dialplan.partition("\n[returned]\n")[2]
     assert "Queue(${IF(" in dialplan
 

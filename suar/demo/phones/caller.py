@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from suar.demo.phones.ear import longest_silence_s
+from suar.demo.phones.ear import first_sound_s, longest_silence_s
 from suar.demo.phones.g711 import A_LAW, Law
 from suar.demo.phones.packets import DIGITS
 from suar.demo.phones.peer import RtpPeer
@@ -30,7 +30,9 @@ class CallerReport:
     """``caller``, ``far end`` or ``nobody``."""
     answered_after_s: float | None
     first_audio_after_s: float | None
-    """From the answer to the first packet."""
+    """From the answer to the first packet; 0 if it came before."""
+    first_sound_after_s: float | None
+    """From the network's first word on the call to the first sound that is not silence, answered or not."""
     longest_silence_s: float
     """Between the answer and the hang-up; a time without packets is silence."""
     heard: array[int] = field(repr=False)
@@ -125,6 +127,7 @@ class _Call:
         self._call_id = caller.call_id or f"{secrets.token_hex(8)}@{caller.local_ip}"
         self._port = free_port(caller.local_ip)
         self._provisional = asyncio.Event()
+        self._taken_at: float | None = None
         self._answered = asyncio.Event()
         self._began = 0.0
         self._answered_at: float | None = None
@@ -153,6 +156,8 @@ class _Call:
 
     def _meet(self, step: list[str]) -> None:
         now = asyncio.get_running_loop().time()
+        if self._taken_at is None:
+            self._taken_at = now
         match step:
             case ["provisional", _]:
                 self._provisional.set()
@@ -227,14 +232,16 @@ class _Call:
         if status is None and (refusal := _REFUSAL.search(errors)):
             status = int(refusal[1])
         if began is None:
-            return CallerReport(False, self._hung_up_by, None, None, 0.0, array("h"), errors, status)
+            return CallerReport(False, self._hung_up_by, None, None, None, 0.0, array("h"), errors, status)
         heard = self._peer.heard_between(began, ended)
         first = self._peer.first_heard_at
+        taken = began if self._taken_at is None else self._taken_at
         return CallerReport(
             was_answered=True,
             hung_up_by=self._hung_up_by,
             answered_after_s=began - self._began,
             first_audio_after_s=None if first is None else max(0.0, first - began),
+            first_sound_after_s=first_sound_s(self._peer.heard_between(taken, ended)),
             longest_silence_s=longest_silence_s(heard),
             heard=heard,
             errors=errors,
