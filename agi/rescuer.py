@@ -28,6 +28,7 @@ from suar.log import get_logger
 _PERIOD_S = 0.5
 _PATIENCE_S = 1.0
 _AGAIN_S = 0.5
+_TEMPORARY_FAILURE = "41"  # ITU-T Q.850
 
 log = get_logger()
 
@@ -105,7 +106,9 @@ class Rescuer:
         channels = await ami.ask("CoreShowChannels")
         found = find_stranded(channels)
         for one in found.legs:
-            await self._do(ami, "Hangup", one, Cause="16")
+            # Not as if somebody had put the phone down: should the controller live after all, and be about
+            # to connect a caller to this phone, she needs another.
+            await self._do(ami, "Hangup", one, Cause=_TEMPORARY_FAILURE)
         for one in [*found.waiting, *find_widowed(channels)]:
             await self._move(ami, one, "degraded", "waiting")
         for one in found.new:

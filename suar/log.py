@@ -30,7 +30,9 @@ def configure(process: str, *, stream: TextIO | None = None, level: int = loggin
     if out.isatty():
         finish = [structlog.dev.ConsoleRenderer()]
     else:
-        finish = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        # Without what the variables held: a call's are its caller's number and place.
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        finish = [structlog.processors.ExceptionRenderer(tracebacks), structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=shared + finish,
         wrapper_class=structlog.make_filtering_bound_logger(level),

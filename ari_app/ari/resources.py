@@ -13,8 +13,11 @@ from urllib.parse import quote
 import msgspec
 
 from ari_app.ari.connection import AriConnection
-from ari_app.ari.errors import ResourceGone
+from ari_app.ari.errors import AriRejected, ResourceGone
 from ari_app.ari.events import Bridge, Channel, Endpoint
+
+_NO_SUCH_CHANNEL = 400
+"""What ``addChannel`` says of one that has ended; elsewhere Asterisk says 404."""
 
 
 class Channels:
@@ -148,10 +151,17 @@ class Bridges:
         await self._request("POST", f"bridges/{_id(bridge_id)}", {"type": bridge_type})
 
     async def add_channel(self, bridge_id: str, *channel_ids: str) -> None:
-        """Put channels into a bridge; one that is in another leaves that."""
-        await self._request(
-            "POST", f"bridges/{_id(bridge_id)}/addChannel", {"channel": ",".join(channel_ids)}
-        )
+        """Put channels into a bridge; one that is in another leaves that.
+
+        Raises :class:`~ari_app.ari.errors.ResourceGone` if one of them has ended.
+        """
+        query = {"channel": ",".join(channel_ids)}
+        try:
+            await self._request("POST", f"bridges/{_id(bridge_id)}/addChannel", query)
+        except AriRejected as error:
+            if error.status == _NO_SUCH_CHANNEL:
+                raise ResourceGone("POST", "bridges/*/addChannel", error.status, "a channel ended") from error
+            raise
 
     async def remove_channel(self, bridge_id: str, channel_id: str) -> None:
         await self._request("POST", f"bridges/{_id(bridge_id)}/removeChannel", {"channel": channel_id})

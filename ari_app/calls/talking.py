@@ -37,7 +37,7 @@ async def talk(call: Call, caller: Leg, connection: Connection, ports: Ports) ->
         await _join(call, connection, main, ports)
     except ResourceGone:
         # Either of the two went in the moment of joining: her end tells itself.
-        pass
+        conversation.have_met = False
     except BaseException:
         await asyncio.shield(_undo(main, leg, ports))
         raise

@@ -75,6 +75,8 @@ class Conversation:
         self._called_operators = {
             party.id: party.target.id for party in state.parties if party.target.kind is TargetKind.OPERATOR
         }
+        self.have_met = True
+        """Whether caller and operator were brought together: else she still needs one."""
         self._show(state)
 
     @property
@@ -259,7 +261,10 @@ class Conversation:
             self._inbox.put_nowait((LegUp(leg.id), None, None))
 
         def note_gone(_: asyncio.Future[None] | asyncio.Future[Gone]) -> None:
-            self._inbox.put_nowait((LegGone(leg.id, reason_of(leg)), None, None))
+            left = reason_of(leg)
+            if left is Left.HUNG_UP and not self.have_met and leg.id != self._call.id:
+                left = Left.FAILED
+            self._inbox.put_nowait((LegGone(leg.id, left), None, None))
 
         if leg.id == self._call.id:
             # Of a channel that came to us its leaving is the last that we hear.

@@ -226,6 +226,32 @@ async def test_an_operator_whose_phone_dies_gives_the_caller_to_the_next(house: 
     await house.over(call)
 
 
+async def test_a_phone_that_ends_before_the_two_have_met_gives_the_caller_to_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it ended: nobody has spoken with her yet."""
+    house.ready("siti", "budi")
+    call = await house.call()
+    await house.choose(call)
+    leg = await house.rung(call)
+    bridges = house.controller.asterisk.bridges
+    add_channel = bridges.add_channel
+
+    async def hang_up_first(*given: str) -> None:
+        if leg in house.fake.world.channels:
+            await house.fake.hang_up(leg)
+        await add_channel(*given)
+
+    monkeypatch.setattr(bridges, "add_channel", hang_up_first)
+    await house.fake.answer_leg(leg)
+    second = await house.rung(call, 2)
+    assert "connected" not in house.told(call)
+    await house.fake.answer_leg(second)
+    await house.until(lambda: "connected" in house.told(call))
+    await house.fake.hang_up(second)
+    await house.over(call)
+
+
 async def test_an_operator_who_rejects_is_followed_by_the_next(house: House) -> None:
     """And is not ready."""
     house.ready("siti", "budi")
