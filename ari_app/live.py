@@ -96,6 +96,8 @@ class Live:
             "calls": [
                 _call(call, positions.get(call.id)) | {"supervisors": self.supervisors_on(call.id)}
                 for call in self._calls()
+                # A test is nobody's business on the floor.
+                if not call.is_test
             ],
             "operators": [
                 {

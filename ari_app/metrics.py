@@ -31,7 +31,7 @@ from suar.log import get_logger
 _ANSWER_BUCKETS = (1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
 _LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _LAG_PERIOD_S = 0.25
-_OUTCOMES = ("normal", "terputus", "given_back")
+_OUTCOMES = ("normal", "terputus", "uji_coba", "given_back")
 
 log = get_logger()
 

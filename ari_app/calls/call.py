@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ari_app.conversation.vocabulary import State
-from suar.city import Carrier
+from suar.city import SYNTHETIC, Carrier
 
 
 class Phase(StrEnum):
@@ -95,6 +95,24 @@ class Call:
     """The call that it belongs to, if we made it because of one."""
     is_lost: bool = False
     """Whether Asterisk died under it: somebody has to call back."""
+    is_test: bool = False
+    """Whether it said that it is a test: then it never comes near an operator."""
+    is_synthetic: bool = False
+    """Whether it is our own test call, and no carrier's."""
+
+    @property
+    def trunk(self) -> str | None:
+        """What its events say that it came by: a carrier's id, ``synthetic``, or None if unknown."""
+        return self.carrier.id if self.carrier else SYNTHETIC if self.is_synthetic else None
+
+    @property
+    def disposition(self) -> str:
+        """What we take it for; a person may say otherwise later."""
+        if self.is_test:
+            return "uji_coba"
+        if self.timings.connected is not None:
+            return "normal"
+        return "not_reached" if self.is_outward else "terputus"
 
 
 def presented(number: str | None, asterisk_says: str) -> str:

@@ -25,6 +25,7 @@ from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, has_begun, seal
+from ari_app.calls.rehearsal import rehearse
 from ari_app.calls.talking import talk, talk_on
 from ari_app.calls.triage import ask
 from ari_app.calls.waiting import Connection, wait_for_operator
@@ -197,7 +198,8 @@ class Flow:
         async with asyncio.TaskGroup() as side:
             side.create_task(self._locate())
             watching = side.create_task(self._watch_recording())
-            self._classify(await ask(call, self.caller, ports))
+            if not call.is_test:
+                self._classify(await ask(call, self.caller, ports))
             await self._find_operator()
             watching.cancel()  # Of a call so short, the end judges the recording.
 
@@ -225,18 +227,23 @@ class Flow:
             call.id,
             "offered",
             call.ring_at,
-            carrier=call.carrier.id if call.carrier else None,
+            carrier=call.trunk,
             number=call.number,
             presentation=presented(call.number, presentation),
             dialled=call.dialled,
             node=ports.city.node,
             account_code=call.carrier.account_code if call.carrier else None,
             sip_call_id=sip_call_id,
+            **({"is_test": True} if call.is_test else {}),
         )
 
     async def _find_operator(self, connection: Connection | None = None) -> None:
         """Wait, ring and talk; a talk that a failure cut off sends the caller back to wait, at the head."""
         call, ports = self.call, self._ports
+        if call.is_test:
+            await rehearse(call, self.caller, ports)
+            call.ended_by = EndedBy.SYSTEM
+            return
         while True:
             connection = connection or await wait_for_operator(call, self.caller, ports)
             outcome = await talk(call, self.caller, connection, ports)
@@ -336,7 +343,6 @@ class Flow:
         if not self._was_offered:
             # She hung up before the answer was through: an incident all the same.
             await self._publish_offered("", "")
-        spoke = call.timings.connected is not None
         self._release()
         if not self.caller.gone.done():
             with suppress(AriError):
@@ -345,9 +351,13 @@ class Flow:
         if call.is_lost:
             await ports.outbox.publish(call.id, "lost", why="Asterisk died")
         spans: dict[str, Any] = call.timings.spans()
-        disposition = "normal" if spoke else "not_reached" if call.is_outward else "terputus"
         await ports.outbox.publish(
-            call.id, "ended", by=call.ended_by.value, phase=call.phase.value, disposition=disposition, **spans
+            call.id,
+            "ended",
+            by=call.ended_by.value,
+            phase=call.phase.value,
+            disposition=call.disposition,
+            **spans,
         )
 
 
@@ -355,10 +365,10 @@ def tell_end(call: Call, wrap_up_s: float | None) -> None:
     """Write the one line of a call: everything but who called and from where."""
     log.info(
         "call_ended",
-        outcome="normal" if call.timings.connected is not None else "terputus",
+        outcome=call.disposition,
         by=call.ended_by.value,
         phase=call.phase.value,
-        carrier=call.carrier.id if call.carrier else None,
+        carrier=call.trunk,
         kind=call.kind,
         language=call.language,
         location_source=call.location_source,

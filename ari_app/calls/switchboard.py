@@ -36,7 +36,7 @@ from ari_app.conversation.occupation import occupy
 from ari_app.conversation.rejoining import Rejoined, rejoin
 from ari_app.conversation.targets import Route
 from suar import ids
-from suar.city import City
+from suar.city import SYNTHETIC, City
 from suar.log import get_logger
 
 _AFTERMATH_S = 3.0
@@ -246,7 +246,7 @@ class Switchboard:
 
     def _call_of(self, channel: Channel, details: list[str], past: Past) -> Call:
         city, now, clock = self._ports.city, self._ports.now(), self._ports.clock()
-        carrier_id, dialled, need, *_ = [*details, "", "", ""]
+        carrier_id, dialled, need, said, *_ = [*details, "", "", "", ""]
         asked = _read_need(city, need)
         kind = city.kind(past.kind or asked[0]) or city.fallback_kind
 
@@ -278,6 +278,8 @@ class Switchboard:
             bridges=past.bridges,
             parties=past.parties,
             is_outward=is_outward,
+            is_test=said == "test",
+            is_synthetic=carrier_id == SYNTHETIC,
         )
 
     async def _live(self, call: Call, flow: Flow) -> None:

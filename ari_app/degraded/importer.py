@@ -134,7 +134,7 @@ class Importer:
         log.info(
             "call_imported",
             call_id=call.call_id,
-            outcome="normal" if call.connected_at else "terputus",
+            outcome="uji_coba" if call.is_test else "normal" if call.connected_at else "terputus",
             by=call.by,
         )
 

@@ -37,6 +37,11 @@ class DegradedCall:
     def connected_at(self) -> datetime | None:
         return next((one.at for one in self.told if one.type == "connected"), None)
 
+    @property
+    def is_test(self) -> bool:
+        """Whether it said that it is a test."""
+        return any(one.data.get("is_test") is True for one in self.told)
+
     def first(self, type_: str) -> datetime | None:
         """Return when something first happened."""
         return min((one.at for one in self.told if one.type == type_), default=None)
@@ -61,7 +66,7 @@ class DegradedCall:
             {
                 "by": self.by,
                 "phase": "talking" if connected else "waiting" if queued else "triage",
-                "disposition": "normal" if connected else "terputus",
+                "disposition": "uji_coba" if self.is_test else "normal" if connected else "terputus",
                 **timings.spans(),
             },
         )
@@ -85,10 +90,11 @@ def _take(call: DegradedCall, at: datetime, queue: str, operator: str, event: st
         case "OFFERED":
             call.ended_at = None
             if call.first("offered") is None:
-                carrier, dialled, number, presentation = [*data, "", "", "", ""][:4]
-                call.told.append(
-                    Told("offered", at, _offered(carrier or None, dialled, number or None, presentation))
-                )
+                carrier, dialled, number, presentation, mark = [*data, "", "", "", "", ""][:5]
+                offered = _offered(carrier or None, dialled, number or None, presentation)
+                if mark == "test":
+                    offered["is_test"] = True
+                call.told.append(Told("offered", at, offered))
                 call.told.append(Told("answered", at, {}))
         case "ENTERQUEUE":
             call.told.append(Told("queued", at, {"queue": queue, "path": "degraded"}))

@@ -34,6 +34,7 @@ from dashboards.health.views import HealthView
 from dashboards.incidents import intake, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
+from dashboards.incidents.service import CallShown
 from dashboards.incidents.views import IncidentView
 from dashboards.incidents.workflow import Step
 from dashboards.recordings import send_recording
@@ -61,6 +62,12 @@ async def put_call(request: web.Request) -> web.Response:
     return answer(applied)
 
 
+async def get_call(request: web.Request) -> web.Response:
+    """Show how much of a call has come."""
+    call_id = request.match_info["call_id"]
+    return answer(await request.app[SERVICES].db.read(lambda session: service.show_call(session, call_id)))
+
+
 async def get_incidents(request: web.Request) -> web.Response:
     """List incidents."""
     services, who = request.app[SERVICES], signed_in(request)
@@ -70,6 +77,7 @@ async def get_incidents(request: web.Request) -> web.Response:
     if who.role is Role.AGENCY:
         query["agency"] = who.agency
     query["open_only"] = request.query.get("open") == "1"
+    query["with_tests"] = request.query.get("tests") == "1"
     found = await services.db.read(
         lambda session: service.list_incidents(session, services.now(), limit=_PAGE, **query)
     )
@@ -293,6 +301,7 @@ _LIST = {
     "kind": "only of this kind",
     "text": "only with this text in its id, place or notes",
     "open": "1: only those that are not closed",
+    "tests": "1: those of test calls, too",
     "before": "the page after this incident",
 }
 _ONE = "/api/v1/incidents/{incident_id}"
@@ -307,6 +316,7 @@ ROUTES = (
         CallEventsIn,
         CallEventsApplied,
     ),
+    Route("GET", "/api/v1/calls/{call_id}", get_call, "Show what has come", CONTROLLER, None, CallShown),
     Route("GET", "/api/v1/incidents", get_incidents, "List incidents", EVERYBODY, None, IncidentList, _LIST),
     Route("GET", _ONE, get_incident, "Show an incident", EVERYBODY, None, IncidentView),
     Route("PATCH", _ONE, patch_incident, "Change what is known", STAFF, IncidentChanges, IncidentView),

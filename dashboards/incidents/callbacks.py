@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, and_, col, or_, select
 
 from dashboards.errors import NotFound
+from dashboards.incidents.service import is_no_test
 from dashboards.incidents.workflow import State
 from dashboards.models import Call, Incident, IncidentEvent
 
@@ -62,6 +63,7 @@ def list_callbacks(session: Session, now: datetime | None = None) -> list[Callba
             or_(IncidentEvent.what == _LOST, abandoned),
             col(IncidentEvent.incident_id).not_in(settled),
             Call.presentation != "dialled",
+            is_no_test(),
         )
         .order_by(col(IncidentEvent.id))
     ).all()

@@ -143,7 +143,10 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
             call.presentation = data.get("presentation") or "missing"
             call.dialled = data.get("dialled") or ""
             call.sip_call_id = data.get("sip_call_id")
-            note_rang_again(session, call, at)
+            if data.get("is_test") is True:
+                incident.disposition = Disposition.UJI_COBA
+            else:
+                note_rang_again(session, call, at)
         case "dialled_out":
             call.carrier, call.number = data.get("carrier"), data.get("number")
             call.presentation, call.dialled = "dialled", data.get("number") or ""
@@ -168,6 +171,9 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
                 setattr(call, span, data.get(span))
             if incident.disposition is None and data.get("disposition") in set(Disposition):
                 incident.disposition = data["disposition"]
+            if data.get("disposition") == Disposition.UJI_COBA and incident.operator is None:
+                # A machine has answered it: nobody is to look after it.
+                incident.state, incident.closed_at = advance(State(incident.state), Step.CLOSE), at
         case "wrapped_up":
             # One for each operator who had a part in it.
             call.wrap_up_s = round((call.wrap_up_s or 0.0) + (data.get("wrap_up_s") or 0.0), 3)

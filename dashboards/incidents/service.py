@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from dashboards.errors import BodyInvalid, NotFound
@@ -19,6 +21,16 @@ from suar.city import City
 _TEXT_LIMIT = 4000
 
 
+class CallShown(BaseModel):
+    """How much of a call has come: the end of the chain, for whoever tests the chain."""
+
+    call_id: str
+    incident_id: str
+    has_ended: bool
+    has_recording: bool
+    recording_problem: str | None
+
+
 def list_incidents(
     session: Session,
     now: datetime,
@@ -29,15 +41,21 @@ def list_incidents(
     agency: str | None = None,
     operator: str | None = None,
     open_only: bool = False,
+    with_tests: bool = False,
     before: str | None = None,
     limit: int = 50,
 ) -> list[IncidentSummary]:
-    """Return incidents, the newest first. ``before`` is the id of the last one seen: a page's cursor."""
+    """Return incidents, the newest first. ``before`` is the id of the last one seen: a page's cursor.
+
+    Those of test calls, of which there is one a minute, only if they are asked for, or looked for.
+    """
     query = select(Incident).order_by(col(Incident.created_at).desc(), col(Incident.id).desc()).limit(limit)
     if state:
         query = query.where(Incident.state == state)
     if open_only:
         query = query.where(Incident.state != State.CLOSED)
+    if not with_tests and not text:
+        query = query.where(is_no_test())
     if kind:
         query = query.where(Incident.kind == kind)
     if operator:
@@ -62,6 +80,14 @@ def list_incidents(
     return [summarise(one, calls[one.id], tasks[one.id], now) for one in found]
 
 
+def is_no_test() -> ColumnElement[bool]:
+    """Return what holds of every incident but those of test calls, which a machine answered."""
+    disposition = col(Incident.disposition)
+    return or_(
+        disposition.is_(None), disposition != Disposition.UJI_COBA, col(Incident.operator).is_not(None)
+    )
+
+
 def answered_within(session: Session, since: datetime, target_s: float) -> float | None:
     """Return the share of the calls since then that spoke to an operator within the target of the ring.
 
@@ -70,7 +96,7 @@ def answered_within(session: Session, since: datetime, target_s: float) -> float
     calls = session.exec(
         select(Call)
         .join(Incident, col(Incident.id) == Call.incident_id)
-        .where(col(Incident.created_at) >= since, col(Call.ended_by).is_not(None))
+        .where(col(Incident.created_at) >= since, col(Call.ended_by).is_not(None), is_no_test())
     ).all()
     times = [
         CallTimes(
@@ -79,6 +105,20 @@ def answered_within(session: Session, since: datetime, target_s: float) -> float
         for call in calls
     ]
     return measure(times, target_s).answered_in_target
+
+
+def show_call(session: Session, call_id: str) -> CallShown:
+    """Return what is stored of a call. Raises :class:`~dashboards.errors.NotFound`."""
+    call = session.get(Call, call_id)
+    if call is None:
+        raise NotFound(f"{call_id}: no event of such a call has come")
+    return CallShown(
+        call_id=call.id,
+        incident_id=call.incident_id,
+        has_ended=call.ended_by is not None,
+        has_recording=call.recording is not None,
+        recording_problem=call.recording_problem,
+    )
 
 
 def find_by_call(session: Session, call_id: str) -> str | None:

@@ -28,6 +28,8 @@ class Outcome(StrEnum):
     """The caller hung up before."""
     LOST = "lost"
     """We, or Asterisk, failed before: never the caller's doing."""
+    TESTED = "tested"
+    """A machine answered a call that said that it is a test: it counts in neither total."""
     UNFINISHED = "unfinished"
     """Its end has not been told: it goes on, or stands in records that were not given."""
 
@@ -197,6 +199,8 @@ class _Story:
             return Outcome.UNFINISHED
         if "connected" in self.marks:
             return Outcome.ANSWERED
+        if self.data.get("is_test"):
+            return Outcome.TESTED
         is_ours = self.ended.get("by") == "system" or "lost" in self.marks
         return Outcome.LOST if is_ours else Outcome.ABANDONED
 

@@ -66,7 +66,12 @@ FIGURES = (
     Definition(
         "short_abandons", "abandoned sooner than the limit, 5 s unless told otherwise", "invite", _OURS
     ),
-    Definition("tests", "calls that were marked as tests, or found to be: uji_coba", "", _OURS),
+    Definition(
+        "tests",
+        "calls found to be uji_coba; marked as tests, and in no other figure unless a person spoke",
+        "",
+        _OURS,
+    ),
     Definition("ghosts", "calls found to be ghost", "", "SOP of Cilegon's 112"),
     Definition("pranks", "calls found to be prank", "", "SOP of Cilegon's 112"),
     Definition("false_share", "(ghosts + pranks) ÷ calls", "", _EU),

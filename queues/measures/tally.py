@@ -104,6 +104,9 @@ class Tally:
         self.outcomes[call.outcome] += 1
         if call.outcome is Outcome.UNFINISHED:
             return
+        if call.outcome is Outcome.TESTED:
+            self.kinds["test"] += 1
+            return
         self.waits[Clock.INVITE].take(call.since_invite_ms, call.outcome)
         self.waits[Clock.ANSWER].take(call.since_answer_ms, call.outcome)
         self.waits[Clock.TRIAGE].take(call.since_triage_ms, call.outcome)

@@ -22,13 +22,14 @@ from suar.secret import Secrets
 
 DEAD_MAN_S = 3
 TRIAGE_FILE = "triage.json"
-# What Asterisk itself writes down of a caller: carrier, what she dialled, number, whether it is shown.
+# What Asterisk itself writes of a caller: carrier, what she dialled, number, whether it is shown, if a test.
 _OFFERED = "|".join(
     (
         "${SUAR_CARRIER}",
         "${SUAR_DIALLED}",
         "${FILTER(0-9+,${CALLERID(num)})}",
         "${CALLERID(num-pres)}",
+        "${SUAR_TEST}",
     )
 )
 _SUFFIX = ".j2"

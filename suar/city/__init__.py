@@ -15,6 +15,7 @@ from suar.city.distribution import (
 from suar.city.fields import Bind
 from suar.city.loading import CityFileInvalid, Problem, load, parse
 from suar.city.model import (
+    SYNTHETIC,
     Agency,
     AlarmSettings,
     AreaSettings,
@@ -29,10 +30,12 @@ from suar.city.model import (
     PresumedLocation,
     SupervisionSettings,
     Supervisor,
+    TestCallSettings,
     Triage,
 )
 
 __all__ = [
+    "SYNTHETIC",
     "Agency",
     "AlarmSettings",
     "AreaSettings",
@@ -55,6 +58,7 @@ __all__ = [
     "QueueAnnouncements",
     "SupervisionSettings",
     "Supervisor",
+    "TestCallSettings",
     "Triage",
     "load",
     "parse",

@@ -31,6 +31,11 @@ from suar.city.fields import (
 from suar.city.public import AmlSettings, PublicSettings, TelephoneSettings
 from suar.city.reality import AdmissionSettings
 
+_SHORTEST_TEST_PERIOD_S = 10
+
+SYNTHETIC = "synthetic"
+"""Stands where a carrier's id stands, for our own test calls."""
+
 
 class Identity(Table):
     """``[city]``: who the city is."""
@@ -191,6 +196,23 @@ class Triage(Table):
     nodes: Annotated[dict[Slug, TriageNode], Field(min_length=1)]
 
 
+class TestCallSettings(Table):
+    """``[test_calls]``: calls that test the whole chain and never ring an operator. May be left out."""
+
+    __test__ = False
+
+    every_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    """How often the rescuer calls, from 10 s on; 0 for never."""
+    number: Annotated[str, Field(pattern=r"^(\d{2,15})?$")] = ""
+    """What a carrier's technician dials; empty for none."""
+
+    @model_validator(mode="after")
+    def _leaves_time(self) -> TestCallSettings:
+        if 0 < self.every_s < _SHORTEST_TEST_PERIOD_S:
+            raise ValueError("every_s: at least 10, or 0 for no test calls")
+        return self
+
+
 class AlarmSettings(Table):
     """``[alarms]``: who is told what is wrong, beside those who look at the pages. May be left out."""
 
@@ -257,6 +279,7 @@ class City(Table):
     supervision: SupervisionSettings = SupervisionSettings()
     callbacks: CallbackSettings = CallbackSettings()
     triage: Triage
+    test_calls: TestCallSettings = TestCallSettings()
     alarms: AlarmSettings = AlarmSettings()
     admission: AdmissionSettings = AdmissionSettings()
     areas: AreaSettings = AreaSettings()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from queues.errors import PlanInvalid
 from queues.triage import parse_plan
-from suar.city.model import City
+from suar.city.model import SYNTHETIC, City
 
 Complaint = tuple[str, object, str]
 """Key, value, what would be right."""
@@ -16,6 +16,10 @@ Complaint = tuple[str, object, str]
 def dangling(city: City) -> Iterator[Complaint]:
     """Yield what is wrong between the tables of a city that is well-formed in itself."""
     yield from _repeated(city)
+    if city.carrier(SYNTHETIC):
+        yield "carriers.id", SYNTHETIC, "another id: Suar's own test calls have this one"
+    if city.test_calls.number == city.emergency_number:
+        yield "test_calls.number", city.test_calls.number, "another number than the emergency number"
     agencies = {agency.id for agency in city.agencies}
     queues = {queue.id for queue in city.queues}
     languages = set(city.languages)

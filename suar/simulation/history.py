@@ -20,6 +20,9 @@ from suar.record import Record
 from suar.simulation.engine import Answer, Caller
 from suar.simulation.errors import SimulationRefused
 
+_NO_CALLS = {Outcome.UNFINISHED, Outcome.TESTED}
+"""Neither do these calls go by what a different rule would have done with them."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -56,7 +59,8 @@ def remember(records: Iterable[Record], city: City, began_ms: int, ended_ms: int
     needs: dict[str, Record] = {}
     found = [one for one in fold(_noting(records, needs)) if began_ms <= one.ring_ms < ended_ms]
     calls = sorted(
-        (one for one in found if one.outcome is not Outcome.UNFINISHED), key=lambda one: one.ring_ms
+        (one for one in found if one.outcome not in _NO_CALLS),
+        key=lambda one: one.ring_ms,
     )
     answered = [one for one in calls if one.outcome is Outcome.ANSWERED]
     if not answered:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from suar.asterisk.render import Paths, render
-from suar.city import City, load
+from suar.city import City, TestCallSettings, load
 from suar.secret import Secrets
 
 MODULES = Path("/modules")
@@ -108,6 +108,21 @@ def test_a_caller_is_never_without_a_way_on(city: City) -> None:
     assert re.search(r"Ringing\(\)\n.*Progress\(\)\n.*Playtones\(\S+\)\n.*Stasis\(suar,call", ingress)
     assert "Goto(degraded,waiting,1)" in dialplan.partition("\n[returned]\n")[2]
     assert "Queue(${IF(" in dialplan
+
+
+def test_a_test_call_comes_in_as_any_other_and_rings_nobody(city: City) -> None:
+    """By the same way into Stasis; without the controller, to a machine before any queue."""
+    dialplan = rendered(city)["extensions.conf"]
+    sections = {part.partition("]")[0]: part for part in dialplan.split("\n[")[1:]}
+    assert "Goto(ingress,call,1)" in sections["from-synthetic"]
+    assert "${SUAR_TEST}" in sections["ingress"]
+    assert "Queue(" not in sections["tested"]
+    for extension in ("call", "waiting"):
+        way = sections["degraded"].partition(f"exten => {extension},1")[2].partition("exten =>")[0]
+        assert "tested,call,1" in way
+    number = city.model_copy(update={"test_calls": TestCallSettings(number="11299")})
+    assert "11299" not in dialplan
+    assert '"${SUAR_DIALLED}" = "11299"' in rendered(number)["extensions.conf"]
 
 
 def test_nothing_is_loaded_that_is_not_named(city: City) -> None:

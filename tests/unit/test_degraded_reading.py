@@ -29,3 +29,14 @@ def test_a_number_is_shown_as_the_controller_shows_it(
     }  # fmt: skip
     (told,) = read_script_journal([encode(record)])
     assert call.told[0].data["presentation"] == told.data["presentation"] == presented
+
+
+@pytest.mark.parametrize(("mark", "disposition"), [("test", "uji_coba"), ("", "terputus")])
+def test_a_test_call_stays_one_without_the_controller(mark: str, disposition: str) -> None:
+    """Asterisk wrote down that it was one."""
+    offered = f"1763971200|sby1-1.1|degraded|NONE|OFFERED|telkomsel|112||allowed|{mark}\n"
+    (call,) = read_queue_log([offered, "1763971209|sby1-1.1|degraded|NONE|ENDED\n"]).values()
+    assert call.is_test is (mark == "test")
+    ended = call.ended()
+    assert ended is not None
+    assert ended.data["disposition"] == disposition

@@ -425,8 +425,31 @@ def test_shares_are_between_none_and_all_and_grow_with_the_time(
     times = [
         CallTimes(call.since_invite_ms / 1000, call.outcome is Outcome.ANSWERED)
         for call in some
-        if call.outcome is not Outcome.UNFINISHED
+        if call.outcome not in {Outcome.UNFINISHED, Outcome.TESTED}
     ]
     level = board(times, target_s)
     assert level.answered_in_target == figures.invite.within_target
     assert level.mean_of_longest_tenth_s == pytest.approx(figures.invite.longest_tenth_s)
+
+
+@pytest.mark.parametrize("by", ["caller", "system"])
+def test_a_test_that_a_machine_answered_is_in_no_figure_but_its_own(by: str) -> None:
+    """There is one every minute: they would drown the calls."""
+    real = given_up("sby1-1.1", 0, 30)
+    tested = [
+        record("sby1-1.2", "offered", 1, is_test=True),
+        record("sby1-1.2", "answered", 1.1),
+        record("sby1-1.2", "ended", 12, by=by, disposition="uji_coba", ring_s=0.1, triage_s=10.9),
+        {"finished": "sby1-1.2"},
+    ]
+    calls = list(fold([*real, *tested]))
+    assert [call.outcome for call in calls] == [Outcome.ABANDONED, Outcome.TESTED]
+    both, alone = Tally(), Tally()
+    for call in calls:
+        both.take_call(call)
+    alone.take_call(calls[0])
+    told = flat(both.figures())
+    assert told.pop("tests") == 1
+    without = flat(alone.figures())
+    assert without.pop("tests") == 0
+    assert told == without

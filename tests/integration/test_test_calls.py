@@ -1,0 +1,52 @@
+"""Test calls on the real Asterisk: a machine answers, plays back and ends; no phone ever rings."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from dashboards.incidents.service import list_incidents
+from dashboards.incidents.views import IncidentView, show
+from dashboards.state import utc_now
+from suar.demo.phones.ear import tone_level_dbfs
+from tests.integration.conftest import Service, Town
+
+PATIENT: dict[str, Any] = {"hang_up_after_s": 40.0, "patience_s": 30.0}
+
+
+async def sealed(service: Service) -> list[IncidentView]:
+    """Return the incidents, tests and all, once the last has its recording."""
+    async with asyncio.timeout(30):
+        while True:
+            shown = await service.dashboards.db.read(
+                lambda session: [
+                    show(session, one.id, utc_now())
+                    for one in list_incidents(session, utc_now(), with_tests=True)
+                ]
+            )
+            if shown and any(event.what == "recording_sealed" for event in shown[0].events):
+                return shown
+            await asyncio.sleep(0.1)
+
+
+async def test_a_carriers_test_call_hears_itself(service: Service) -> None:
+    """Its incident is closed and marked, its recording sealed."""
+    async with service.town.phone("siti") as siti:
+        await service.ready("siti")
+        report = await service.town.caller(**PATIENT, headers=["X-Suar-Test: yes"]).run()
+        assert report.hung_up_by == "far end", report.errors
+        assert tone_level_dbfs(report.heard, 440) > -45
+        assert siti.calls() == []
+    (incident,) = await sealed(service)
+    assert (incident.state, incident.disposition, incident.operator) == ("closed", "uji_coba", None)
+    assert list(service.town.state.recordings.glob("*.sln")) == []
+
+
+async def test_a_test_call_without_the_controller_is_answered_by_a_machine(town: Town) -> None:
+    """And hears itself, too; the operators' phones stay silent."""
+    async with town.phone("siti") as siti:
+        report = await town.caller(**PATIENT, headers=["X-Suar-Test: 1"]).run()
+        assert report.hung_up_by == "far end", report.errors
+        assert tone_level_dbfs(report.heard, 440) > -45
+        assert siti.calls() == []
+    assert await town.is_empty()
