@@ -191,7 +191,7 @@ class Controller:
         self.wrap_ups.note(change, asyncio.get_running_loop().time())
 
     def _on_alarm(self, alarm: RaiseAlarm | ClearAlarm) -> None:
-        code = f"{alarm.code.value}:{alarm.call_id}"
+        code = f"{alarm.code.value}:{alarm.operator_id or alarm.call_id}"
         if isinstance(alarm, RaiseAlarm):
             self.alarms.raise_(code, _ALARM_TEXTS[alarm.code.value])
         else:
@@ -208,6 +208,7 @@ class Controller:
 _ALARM_TEXTS = {
     "no_operator": "A caller waits and no operator is at work who could take the call.",
     "waiting_too_long": "A caller has waited longer than the target.",
+    "pause_overdue": "An operator's pause lasts longer than its reason allows.",
 }
 
 

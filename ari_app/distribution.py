@@ -128,6 +128,10 @@ class Distribution:
     def snapshot(self) -> AcdSnapshot:
         return self._acd.snapshot(asyncio.get_running_loop().time())
 
+    def queues_of(self, operator_id: str) -> tuple[str, ...]:
+        """Return the queues that an operator serves today; none if she is not at work."""
+        return self._acd.queues_of(operator_id)
+
     def positions(self) -> dict[str, int]:
         """Return each waiting call's position in its queue, from 1."""
         return {waiting.call_id: waiting.position for waiting in self.snapshot().waiting}
@@ -153,7 +157,8 @@ class Distribution:
                     self.on_alarm(command)
                 case RaiseAlarm():
                     self.on_alarm(command)
-                    self._hand(command.call_id, command)
+                    if command.call_id:
+                        self._hand(command.call_id, command)
                 case OfferCall() | RescindOffer() | ConnectCall() | ReleaseOperatorLeg():
                     self._hand(command.call_id, command)
         self._arm()

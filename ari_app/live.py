@@ -108,6 +108,9 @@ class Live:
                     "since": stamp(desk.since),
                     "call_id": desk.call_id and (call_of(desk.call_id) or desk.call_id),
                     "phone": "online" if desk.phone_is_online else "offline",
+                    "queues": desk.queues,
+                    "ends_at": desk.ends_at and stamp(desk.ends_at),
+                    "forced_by": desk.forced_by or None,
                 }
                 for desk in in_order(self._operators.desks())
             ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ari_app.ari.errors import AriError
 from ari_app.ari.events import (
@@ -22,6 +22,7 @@ from ari_app.ari.resources import Asterisk
 from ari_app.distribution import Distribution
 from queues.vocabulary import (
     OperatorReachable,
+    OperatorSignedOn,
     OperatorState,
     OperatorStateChanged,
     OperatorUnreachable,
@@ -50,6 +51,26 @@ class Desk:
     is_registered: bool = False
     elsewhere: set[str] = field(default_factory=set)
     """Her phone's channels that are not ours: the degraded path rings her, or talks with her."""
+    order: int = 0
+    """Her place in the city file."""
+    queues: tuple[str, ...] = ()
+    """Those that she serves today."""
+    ends_at: datetime | None = None
+    """When her wrap-up, or her pause, is over."""
+    forced_by: str = ""
+    """The supervisor who ordered her pause."""
+
+    def sign_on(self, queues: tuple[str, ...] | None = None) -> OperatorSignedOn:
+        """Return what tells the ACD that she has come to work, for all her queues or for some."""
+        operator = self.operator
+        return OperatorSignedOn(
+            operator.id,
+            queues or tuple(operator.queues),
+            frozenset(operator.skills),
+            frozenset(operator.languages),
+            self.phone_is_online,
+            self.order,
+        )
 
 
 class Operators:
@@ -59,7 +80,8 @@ class Operators:
         self._distribution = distribution
         self._now = now
         self._desks = {
-            operator.id: Desk(operator, OperatorState.SIGNED_OFF, now()) for operator in city.operators
+            operator.id: Desk(operator, OperatorState.SIGNED_OFF, now(), order=place)
+            for place, operator in enumerate(city.operators)
         }
         self.on_change: Callable[[], None] = lambda: None
 
@@ -77,8 +99,13 @@ class Operators:
     def note(self, change: OperatorStateChanged) -> None:
         """Take the ACD's word for an operator's state."""
         desk = self._desks[change.operator_id]
+        now = self._now()
+        if desk.state is not change.state or desk.reason != change.reason:
+            desk.since = now
         desk.state, desk.reason, desk.call_id = change.state, change.reason, change.call_id
-        desk.since = self._now()
+        in_s = None if change.ends_at is None else change.ends_at - asyncio.get_running_loop().time()
+        desk.ends_at = None if in_s is None else now + timedelta(seconds=in_s)
+        desk.forced_by, desk.queues = change.by, self._distribution.queues_of(change.operator_id)
         self.on_change()
 
     def event_sources(self) -> list[str]:

@@ -19,7 +19,7 @@ _WANTS_CALLS = {OperatorState.READY, OperatorState.RINGING, OperatorState.TALKIN
 
 
 class Roster:
-    """The file ``operators.json``: ``{operator: {"state", "reason"}}``."""
+    """The file ``operators.json``: ``{operator: {"state", "reason", "queues", "forced_by"}}``."""
 
     def __init__(self, path: Path, desks: Callable[[], Iterable[Desk]]) -> None:
         self._path = path
@@ -46,28 +46,39 @@ class Roster:
         except (OSError, ValueError) as error:
             log.error("roster_unreadable", reason=str(error))
             return
-        for operator in city.operators:
+        for place, operator in enumerate(city.operators):
             entry = kept.get(operator.id) if isinstance(kept, dict) else None
             state = entry.get("state") if isinstance(entry, dict) else None
             if not isinstance(entry, dict) or state in {None, OperatorState.SIGNED_OFF}:
                 continue
+            kept_queues = entry.get("queues") or operator.queues
+            queues = tuple(queue for queue in operator.queues if queue in kept_queues)
             yield OperatorSignedOn(
                 operator.id,
-                tuple(operator.queues),
+                queues or tuple(operator.queues),
                 frozenset(operator.skills),
                 frozenset(operator.languages),
                 phone_is_reachable=False,
+                order=place,
             )
             if state in _WANTS_CALLS:
                 yield OperatorReady(operator.id)
             else:
-                yield OperatorNotReady(operator.id, str(entry.get("reason") or "pause"))
+                yield OperatorNotReady(
+                    operator.id, str(entry.get("reason") or "pause"), str(entry.get("forced_by") or "")
+                )
 
     async def _save(self) -> None:
         while self._again:
             self._again = False
             states = {
-                desk.operator.id: {"state": desk.state.value, "reason": desk.reason} for desk in self._desks()
+                desk.operator.id: {
+                    "state": desk.state.value,
+                    "reason": desk.reason,
+                    "queues": desk.queues,
+                    "forced_by": desk.forced_by,
+                }
+                for desk in self._desks()
             }
             try:
                 await asyncio.to_thread(self._write, json.dumps(states, indent=1))

@@ -50,7 +50,7 @@ from queues.offering import match, relax
 from queues.operators import Operator
 from queues.policy import AcdPolicy
 from queues.snapshot import AcdSnapshot, take
-from queues.values import AlarmCode
+from queues.values import AlarmCode, OperatorState
 from queues.waiting_line import WaitingLine
 
 _DO: Mapping[type[AcdEvent], Callable[[Floor, Any, float], None]] = {
@@ -111,6 +111,11 @@ class Acd:
         """Return what stands: everybody who waits, in order, and every operator."""
         floor = self._floor
         return take(floor.line, floor.staff.operators, floor.talking, now)
+
+    def queues_of(self, operator_id: str) -> tuple[str, ...]:
+        """Return the queues that an operator serves; none if she is not signed on."""
+        operator = self._operators.get(operator_id)
+        return () if operator is None or operator.state is OperatorState.SIGNED_OFF else operator.queues
 
     @property
     def policy(self) -> AcdPolicy:

@@ -56,7 +56,7 @@ class OperatorStateChanged:
     reason: str | None = None
     call_id: str | None = None
     ends_at: float | None = None
-    """When a wrap-up that was extended, or a pause that has a limit, is over."""
+    """When a wrap-up, or a pause that has a limit, is over."""
     by: str = ""
     """The supervisor who ordered the pause."""
 

@@ -139,8 +139,8 @@ def end_talk(floor: Floor, event: CallEnded, now: float) -> None:
         go_on(floor, operator, now)
         return
     operator.wrap_up_began_at = now
-    floor.move(operator, Move.WRAP_UP, operator.next_reason, event.call_id)
     operator.ends_at = now + rules.wrap_up_s
+    floor.move(operator, Move.WRAP_UP, operator.next_reason, event.call_id)
     floor.timers.set(("wrap-up", operator.id), operator.ends_at)
 
 

@@ -68,6 +68,8 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         """Return what an alarm is about, in words where there are some."""
         if kind == "trunk_full":
             return carrier_name(subject)
+        if kind == "pause_overdue":
+            return person_name(subject)
         return translate(f"subject.{subject}")
 
     def person_name(name: str | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.pages.texts import catalogue, languages
-from queues.vocabulary import AlarmCode
+from queues.vocabulary import AlarmCode, OperatorAlarm
 
 ROOT = Path(__file__).parents[2]
 AWAITED = {"test_call_missed"}
@@ -25,7 +25,7 @@ def constants(node: ast.expr, tree: ast.AST) -> Iterator[str]:
         case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]) if ":" in text:
             yield text.partition(":")[0]
         case ast.JoinedStr(values=[ast.FormattedValue(value=ast.Attribute(attr="value")), *_]):
-            yield from AlarmCode
+            yield from (*AlarmCode, *OperatorAlarm)
         case ast.Name(id=name):
             for one in ast.walk(tree):
                 if isinstance(one, ast.Assign) and name in {getattr(to, "id", None) for to in one.targets}:
