@@ -14,10 +14,11 @@ from ari_app.admission import Admission
 from ari_app.alarms import Alarms
 from ari_app.ari.connection import AriConnection, AriSettings, Replaced
 from ari_app.ari.resources import Asterisk
+from ari_app.calls.claims import Claims
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
-from ari_app.control import application, conversations, ruling, supervising, watching
+from ari_app.control import application, claiming, conversations, ruling, supervising, watching
 from ari_app.conversation.recorder import Recorder
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
@@ -124,9 +125,11 @@ class Controller:
         conversations.add_to(
             self.api, self.switchboard.calls, self.ports.conversations, self.switchboard.call_out
         )
+        self.claims = Claims(self.ports, self.switchboard.calls)
         supervising.add_to(self.api, self.supervisors)
         self.reloading = Reloading(self.ports, self.operators, read or (lambda: self.ports.city))
         ruling.add_to(self.api, self.reloading)
+        claiming.add_to(self.api, self.claims)
         watching.add_to(self.api, self.metrics, self.live, self.outbox, secrets.metrics_token)
         self.housekeeping = Housekeeping(
             self.alarms,

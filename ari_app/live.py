@@ -137,4 +137,10 @@ def _call(call: Call, position: int | None) -> dict[str, Any]:
         "is_outward": call.is_outward,
         "follows": call.follows,
         "conversation": describe(call.conversation) if call.conversation else None,
+        "location": {
+            "source": call.location_source,
+            "uncertainty_m": call.claims.best.uncertainty_m if call.claims.best else None,
+            "claims": len(call.claims.claims),
+            "changes": call.place_changes,
+        },
     }

@@ -19,6 +19,7 @@ from dashboards.health.database import DatabaseWatch
 from dashboards.health.figures import Figures
 from dashboards.health.parts import PartsWatch
 from dashboards.health.readiness import find_readiness
+from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
 from dashboards.locating import open_desk
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
@@ -89,6 +90,7 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
     database = db.file.path if db.file else None
     webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
     figures = Figures(controller, database_watch, hub, book.own, webhook)
+    claims = ClaimDoor(db, hub, controller, lambda: services.now())
     services = Services(
         city=city,
         db=db,
@@ -105,7 +107,8 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
         parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now),
         webhook=webhook,
         figures=figures,
-        desk=open_desk(city, db, hub, lambda: services.now(), figures.registry),
+        desk=open_desk(city, db, hub, claims, lambda: services.now(), figures.registry),
+        claims=claims,
     )
     return services
 

@@ -98,6 +98,13 @@ class ControllerLink:
         """Make a call; return its id. Raises Conflict, BodyInvalid or ControllerDown."""
         return str((await self._post("/v1/calls", {**wishes, "by": by}))["call_id"])
 
+    async def add_claims(self, call_id: str, reading: dict[str, Any]) -> dict[str, Any]:
+        """Add what a document says of a caller's place to a call that is not over.
+
+        Raises NotFound, Conflict or ControllerDown.
+        """
+        return await self._post(f"/v1/calls/{quote(call_id, safe='')}/claims", reading)
+
     async def _post(self, path: str, body: Mapping[str, Any], patience_s: float = _ASK_S) -> dict[str, Any]:
         if self._session is None:
             raise ControllerDown

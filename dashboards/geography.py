@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suar.areas import Areas, Atlas, Placement, Shape, Spot, storing
+from suar.areas import Areas, Atlas, Placement, Shape, storing
+from suar.areas.claimed import spots_of
 from suar.areas.errors import AreasUnusable, PlaceInvalid
 from suar.areas.gazetteer import Finder, Suggestion
 from suar.areas.gazetteer import importing as gazetteer
 from suar.city import City
+from suar.location import ClaimInvalid, claim_from
 from suar.log import get_logger
 
 _LOOK_S = 2.0
@@ -42,20 +45,27 @@ class Geography:
         """Return what a text may mean, the most likely first."""
         return (await self._current()).finder.find(text, limit)
 
+    async def atlas(self) -> Atlas:
+        """Return the city's areas as they are now."""
+        return (await self._current()).atlas
+
     async def locate(self, shape: Shape) -> Placement:
         """Place a shape. Raises :class:`~suar.areas.errors.PlaceInvalid`, naming the field."""
         return (await self._current()).atlas.locate(shape)
 
     async def locate_claim(self, claim: dict[str, Any] | None) -> Placement | None:
-        """Place what is claimed of a caller; None if it has no coordinates, or nothing is known of areas."""
-        if not claim or claim.get("latitude") is None or claim.get("longitude") is None:
+        """Place what is claimed of a caller, by its shape; None for an address, or where no area is known.
+
+        A page is shown all the same: where the claim came from says what is wrong with it.
+        """
+        if not claim:
             return None
-        spot = Spot(claim["latitude"], claim["longitude"], claim.get("radius_m"), claim.get("confidence"))
-        try:
-            found = await self.locate(spot)
-        except (PlaceInvalid, TypeError):
-            return None  # A page is shown all the same; where the claim came from says what is wrong with it.
-        return found if found.is_known else None
+        with suppress(ClaimInvalid):
+            for spot in spots_of(claim_from(claim)):
+                with suppress(PlaceInvalid):
+                    found = await self.locate(spot)
+                    return found if found.is_known else None
+        return None
 
     async def _current(self) -> _Known:
         async with self._lock:

@@ -68,6 +68,8 @@ class Incident(SQLModel, table=True):
     notes: str = ""
     location: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """The best claim of the caller's place."""
+    location_change: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    """The last change of the place, until somebody has said that she has seen it."""
     created_at: datetime = _time(nullable=False, index=True)
     ring_at: datetime | None = _time()
     answered_at: datetime | None = _time()
@@ -101,6 +103,10 @@ class Call(SQLModel, table=True):
     recording_s: float | None = None
     recording_bytes: int | None = None
     recording_problem: str | None = None
+    caller_data: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    """What documents say of the caller besides her place (RFC 7852), one object each."""
 
 
 class Claim(SQLModel, table=True):

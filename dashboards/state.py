@@ -17,6 +17,7 @@ from dashboards.health.database import DatabaseWatch
 from dashboards.health.figures import Figures
 from dashboards.health.parts import PartsWatch
 from dashboards.health.views import HealthView, show
+from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
 from dashboards.locating.desk import Desk
 from dashboards.users.passwords import Verifier
@@ -54,6 +55,8 @@ class Services:
     figures: Figures
     desk: Desk
     """For what comes beside calls: phones' locations."""
+    claims: ClaimDoor
+    """Takes claims of callers' places."""
     now: Callable[[], datetime] = utc_now
 
     @property

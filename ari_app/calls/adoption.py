@@ -7,12 +7,14 @@ each connection, before any event is handed out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from ari_app.ari.events import Bridge, Channel
 from suar import ids
+from suar.location import Book, Claim, ClaimInvalid, claim_from
 
 
 class Told(Protocol):
@@ -110,13 +112,14 @@ class Past:
     offers: int = 0
     bridges: int = 0
     parties: int = 0
-    location_source: str | None = None
+    claims: Book = field(default_factory=Book)
+    place_changes: int = 0
 
 
 def read_past(history: Sequence[Told]) -> Past:
     """Read a call's history. The first time of each mark counts: nobody loses her place."""
     first: dict[str, datetime] = {}
-    kind = language = operator = source = None
+    kind = language = operator = None
     for event in history:
         first.setdefault(event.type, datetime.fromisoformat(event.at))
         match event.type:
@@ -124,8 +127,6 @@ def read_past(history: Sequence[Told]) -> Past:
                 kind, language = event.data.get("kind"), event.data.get("language")
             case "connected" | "handed_over" | "taken_over":
                 operator = event.data.get("operator")
-            case "located":
-                source = source or (event.data.get("claim") or {}).get("source")
             case _:
                 pass
     types = [event.type for event in history]
@@ -141,5 +142,27 @@ def read_past(history: Sequence[Told]) -> Past:
         offers=types.count("ringing"),
         bridges=types.count("connected"),
         parties=types.count("party_called"),
-        location_source=source,
+        claims=_read_claims(history),
+        place_changes=types.count("location_changed"),
     )
+
+
+def _read_claims(history: Sequence[Told]) -> Book:
+    """Read what was claimed of the place, and what was gone by last. A damaged claim is left out."""
+    claims: list[Claim] = []
+    best: Claim | None = None
+    for event in history:
+        with suppress(ClaimInvalid):
+            match event.type:
+                case "located":
+                    claim = claim_from(event.data.get("claim"))
+                    claims.append(claim)
+                    # Journals from before there was a best one told it first.
+                    if event.data.get("best", best is None) and claim.is_usable:
+                        best = claim
+                case "location_changed":
+                    best = claim_from((event.data.get("change") or {}).get("new"))
+                case _:
+                    pass
+    same = next((claim for claim in claims if claim == best), best)
+    return Book(tuple(claims), same)

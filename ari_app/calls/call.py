@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from ari_app.conversation.vocabulary import State
 from suar.city import SYNTHETIC, Carrier
+from suar.location import Book
 
 
 class Phase(StrEnum):
@@ -79,7 +80,10 @@ class Call:
     priority: int
     operator: str | None = None
     ended_by: EndedBy = EndedBy.CALLER
-    location_source: str = "unknown"
+    claims: Book = field(default_factory=Book)
+    """What is claimed of the caller's place."""
+    place_changes: int = 0
+    """How often the best claim became another place."""
     offers: int = 0
     bridges: int = 0
     playbacks: int = 0
@@ -113,6 +117,11 @@ class Call:
         if self.timings.connected is not None:
             return "normal"
         return "not_reached" if self.is_outward else "terputus"
+
+    @property
+    def location_source(self) -> str:
+        """Who claims the place that is gone by; ``unknown`` where nobody does."""
+        return self.claims.best.source if self.claims.best else "unknown"
 
 
 def presented(number: str | None, asterisk_says: str) -> str:

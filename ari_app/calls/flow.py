@@ -20,6 +20,7 @@ from ari_app.ari.errors import AriError, ResourceGone
 from ari_app.calls.call import Call, EndedBy, Phase, presented
 from ari_app.calls.calling_out import Order, call_out
 from ari_app.calls.chaining import tell_sealed
+from ari_app.calls.claims import add_to
 from ari_app.calls.holding import hold
 from ari_app.calls.legs import Leg
 from ari_app.calls.locating import locate, read
@@ -181,7 +182,10 @@ class Flow:
             call.playbacks = _PLAYBACKS_LEFT
             if not resumed.is_owned:
                 await ports.asterisk.channels.set_variable(call.id, _DEAD_MAN, "0")
-        await self._find_operator()
+        async with asyncio.TaskGroup() as side:
+            if not call.claims.claims:
+                side.create_task(self._locate())
+            await self._find_operator()
 
     async def _begin(self) -> None:
         call, ports = self.call, self._ports
@@ -265,16 +269,15 @@ class Flow:
         """A place that cannot be found is an outcome; a bug in finding it must not cost the call."""
         call, ports = self.call, self._ports
         try:
-            claims = await locate(call, ports)
+            reading = await locate(call, ports)
         except ResourceGone:
             return
         except (AriError, ValueError) as error:
             log.warning("location_failed", reason=type(error).__name__)
             return
-        call.location_source = claims[0].source
-        for claim in claims:
-            await ports.outbox.publish(call.id, "located", claim=claim.as_json())
-        ports.on_change()
+        await add_to(call, reading, ports)
+        if call.claims.best is None:
+            await ports.outbox.publish(call.id, "location_unknown")
 
     async def _let_go(self) -> None:
         """Two who talk go on talking; a caller who waits is given to our heir, or else to Asterisk."""

@@ -1,36 +1,36 @@
-"""Asks Asterisk for the claims that came with a call."""
+"""Asks for what came with a call's INVITE: the claims of its place."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from ari_app.ari.errors import AriRejected
 from ari_app.calls.call import Call
-from ari_app.calls.location import Claim, from_profile, presumed, unknown
 from ari_app.calls.ports import Ports
+from ari_app.calls.profile import presumed, read_profile
+from suar.location import Reading
 
 _PROFILE = ("format", "method", "confidence")
 
 
-async def locate(call: Call, ports: Ports) -> list[Claim]:
-    """Return what is claimed of the caller's place, the best first; never empty.
+async def locate(call: Call, ports: Ports) -> Reading:
+    """Return what is claimed of the caller's place; with no claims, the operator has to ask.
 
     Raises :class:`~ari_app.ari.errors.ResourceGone` if the caller has hung up.
     """
-    claims = []
-    location = await read(call.id, "GEOLOC_PROFILE(location_info)", ports)
+    reading = Reading("unknown")
+    place = await read(call.id, "GEOLOC_PROFILE(location_info)", ports)
     received_at = ports.now()
-    if location:
+    if place:
         form, method, confidence = await asyncio.gather(
             *(read(call.id, f"GEOLOC_PROFILE({name})", ports) for name in _PROFILE)
         )
-        if claim := from_profile(location, form, method, confidence, received_at):
-            claims.append(claim)
+        reading = read_profile(place, form, method, confidence, received_at)
     if call.carrier and call.carrier.presumed_location:
-        claims.append(presumed(call.carrier.presumed_location, received_at))
-    if not claims:
-        claims.append(unknown(received_at, *(["pidf-lo-unusable"] if location else [])))
-    return claims
+        trunk = presumed(call.carrier.presumed_location, received_at)
+        reading = replace(reading, claims=(*reading.claims, trunk))
+    return reading
 
 
 async def read(channel_id: str, variable: str, ports: Ports) -> str:

@@ -12,13 +12,14 @@ from sqlmodel import Session, col, select
 
 from dashboards.errors import EventsMissing
 from dashboards.incidents.callbacks import note_rang_again, note_reached
-from dashboards.incidents.workflow import Disposition, State, Step, advance, best_claim
-from dashboards.models import Call, Claim, Incident, IncidentEvent
+from dashboards.incidents.places import change_place, keep_claim, keep_data
+from dashboards.incidents.workflow import Disposition, State, Step, advance
+from dashboards.models import Call, Incident, IncidentEvent
 from suar.city import City
 
 _SPANS = ("ring_s", "triage_s", "wait_s", "talk_s")
 # What stays out of the timeline: it has a place of its own in the call's record.
-_PRIVATE = {"number"}
+_PRIVATE = {"number", "references", "additional_data"}
 
 
 class CallEventIn(BaseModel):
@@ -153,7 +154,11 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         case "answered":
             incident.answered_at = incident.answered_at or at
         case "located":
-            locate(session, incident, call, data)
+            keep_claim(session, incident, call.id, at, data.get("claim"), data.get("best"))
+        case "location_changed":
+            change_place(incident, data.get("change"), at)
+        case "caller_data":
+            keep_data(call, data)
         case "triaged":
             _classify(city, incident, data, at)
         case "connected":
@@ -194,24 +199,6 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
             data={**shown, "call": call.id},
         )
     )
-
-
-def locate(session: Session, incident: Incident, call: Call, data: dict[str, Any]) -> None:
-    """Keep the claim in ``data``, and choose the incident's best anew."""
-    claim = data.get("claim")
-    if not isinstance(claim, dict):
-        return
-    session.add(
-        Claim(
-            incident_id=incident.id,
-            call_id=call.id,
-            source=str(claim.get("source", "unknown")),
-            data=claim,
-        )
-    )
-    session.flush()
-    claims = session.exec(select(Claim).where(Claim.incident_id == incident.id).order_by(col(Claim.id))).all()
-    incident.location = dict(best_claim([one.data for one in claims]) or {})
 
 
 def _classify(city: City, incident: Incident, data: dict[str, Any], at: datetime) -> None:

@@ -50,6 +50,7 @@ class CallView(BaseModel):
     recording_s: float | None
     recording_bytes: int | None
     recording_problem: str | None
+    caller_data: list[dict[str, Any]]
 
 
 class EventView(BaseModel):
@@ -75,6 +76,7 @@ class IncidentSummary(BaseModel):
     operator: str | None
     place: str
     location: dict[str, Any]
+    location_change: dict[str, Any] | None
     created_at: datetime
     marks: dict[str, datetime | None]
     clock: ClockView | None
@@ -114,6 +116,7 @@ def summarise(incident: Incident, calls: list[Call], tasks: list[Task], now: dat
         operator=incident.operator,
         place=incident.place,
         location=incident.location,
+        location_change=incident.location_change,
         created_at=incident.created_at,
         marks=marks,
         clock=ClockView(

@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from dashboards.errors import IllegalStep
 
@@ -136,19 +135,3 @@ def clock(marks: Mapping[str, datetime | None], target_s: float, now: datetime) 
     else:
         stage = Stage.WARNING if elapsed_s > target_s * 5 / 7 else Stage.RUNNING
     return Clock(round(elapsed_s, 3), target_s, stopped is None, stage)
-
-
-_SOURCES = ("pidf-lo", "carrier", "unknown")
-
-
-def best_claim(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the claim to show first: by source, then by the smaller radius, then by the later one."""
-
-    def rank(numbered: tuple[int, Mapping[str, Any]]) -> tuple[int, float, int]:
-        place, claim = numbered
-        source = claim.get("source")
-        order = _SOURCES.index(source) if source in _SOURCES else len(_SOURCES) - 2
-        radius = claim.get("radius_m")
-        return order, radius if isinstance(radius, int | float) else float("inf"), -place
-
-    return min(enumerate(claims), key=rank)[1] if claims else None

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlmodel import Session, col, select
 
 from dashboards.db import Database
-from dashboards.incidents import intake
+from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
 from dashboards.models import Call, Claim, Incident, IncidentEvent
-from suar.location import Claim as Told
 from suar.location import Reading
 from suar.location.matching import Candidate, Sender, Window
-from suar.record import stamp
 from suar.telephone import NumberPlan
 
 LONGEST_CALL = timedelta(hours=6)
@@ -45,8 +44,11 @@ class Calls(Protocol):
 class StoredCalls:
     """Calls as the dashboards keep them."""
 
-    def __init__(self, db: Database, hub: LiveHub, plan: NumberPlan, window: Window) -> None:
-        self._db, self._hub, self._plan, self._window = db, hub, plan, window
+    def __init__(
+        self, db: Database, hub: LiveHub, claims: ClaimDoor, plan: NumberPlan, window: Window
+    ) -> None:
+        self._db, self._hub, self._claims = db, hub, claims
+        self._plan, self._window = plan, window
 
     async def candidates(self, sender: Sender, now: datetime) -> list[Candidate]:
         """Look for the number first, and for the phone only if no call has the number."""
@@ -98,8 +100,9 @@ class StoredCalls:
         return []
 
     async def add(self, call_id: str, reading: Reading, now: datetime) -> None:
-        """Store them with the incident, and tell the pages."""
-        await self._change(call_id, lambda session, call: _store(session, call, reading.claims, now))
+        """Hand them to the door for claims. What leads nowhere is left out: a message is often sent again."""
+        usable = tuple(claim for claim in reading.claims if claim.is_usable)
+        await self._claims.add(call_id, replace(reading, claims=usable))
 
     async def note(self, call_id: str, what: str, now: datetime, **data: Any) -> None:
         """Write it, and tell the pages."""
@@ -125,36 +128,9 @@ def _recent(since: datetime) -> Any:
     )
 
 
-def _store(session: Session, call: Call, claims: Iterable[Told], now: datetime) -> None:
-    incident = session.get_one(Incident, call.incident_id)
-    kept = [one.data for one in session.exec(select(Claim).where(Claim.call_id == call.id)).all()]
-    for claim in (one for one in claims if one.is_usable):
-        data = written(claim)
-        # A gateway sends again what it had no answer for; a phone sends by SMS and HTTPS what is one fix.
-        if any(_without_receipt(data) == _without_receipt(one) for one in kept):
-            continue
-        kept.append(data)
-        intake.locate(session, incident, call, {"claim": data})
-        _note(session, call, "located", now, {"claim": data})
-
-
-def _without_receipt(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name != "received_at"}
-
-
 def _note(session: Session, call: Call, what: str, now: datetime, data: dict[str, Any]) -> None:
     session.add(
         IncidentEvent(
             incident_id=call.incident_id, at=now, who="suar", what=what, data={**data, "call": call.id}
         )
     )
-
-
-def written(claim: Told) -> dict[str, Any]:
-    """Return a claim as it is kept and shown."""
-    return {
-        **claim.as_json(),
-        "radius_m": claim.uncertainty_m,
-        "label": None,
-        "received_at": stamp(claim.received_at),
-    }

@@ -70,12 +70,15 @@ class Claim:
     """One place, from one source, as it was received."""
 
     source: str
-    """What was read: ``pidf-lo``, ``held``, ``aml-sms`` or ``aml-https``."""
+    """What was read: ``pidf-lo``, ``held``, ``aml-sms`` or ``aml-https``; or who says so: ``operator``,
+    ``link`` (the caller's browser), ``ali`` (a line's address), ``cell``, ``carrier`` (the trunk alone)."""
     received_at: datetime
     shape: Shape | None = None
     civic: dict[str, str] = field(default_factory=dict)
     """The address by the names of RFC 5139, ``A1`` ... ``RD``, and of its extensions (RFC 6848)."""
     civic_language: str | None = None
+    label: str | None = None
+    """What the source calls the place, in its own words: a landmark, a trunk's region."""
     method: str | None = None
     """How the place was found: a word of the registry of RFC 4119, such as ``GPS``, where it is one."""
     confidence: float | None = None
@@ -143,6 +146,7 @@ class Claim:
             "shape": None if self.shape is None else self.shape.as_json(),
             "civic": dict(self.civic),
             "civic_language": self.civic_language,
+            "label": self.label,
             "floor": self.floor,
             "fix_at": _plain(self.fix_at),
             "received_at": _plain(self.received_at),

@@ -3,6 +3,8 @@
 By expected error: how far from the shown point the caller may be by now. It is the claim's radius,
 widened to 95 % confidence, plus how far one gets since the fix, times what its source and its doubts make of
 it. Every factor is in ``reasons``: whoever disagrees with the order can see where.
+
+What the operator was told comes first, and before it only what lies wholly inside it: she has asked.
 """
 
 from __future__ import annotations
@@ -45,7 +47,19 @@ WALKING_MPS = 1.5
 """How fast a caller who says nothing of her speed is taken to move."""
 OLDEST = timedelta(minutes=30)
 """An older fix is of another situation: it comes after every younger one."""
-TRUST = {"aml-https": 1.0, "aml-sms": 1.0, "held": 1.2, "pidf-lo": 1.2}
+OPERATOR = "operator"
+"""The source of a claim that an operator makes: she has asked the caller."""
+TRUNK = "carrier"
+"""The source of what a trunk alone says: it is of nobody in particular, and beats no fix, however old."""
+TRUST = {
+    OPERATOR: 1.0,
+    "aml-https": 1.0,
+    "aml-sms": 1.0,
+    "link": 1.0,
+    "held": 1.2,
+    "pidf-lo": 1.2,
+    "ali": 1.2,
+}
 OTHER_TRUST = 2.0
 DOUBT = 1.5
 """How much less good each doubtful flag makes a claim."""
@@ -93,11 +107,31 @@ class Change:
     """Whether they cannot both be right: the circles do not touch, and nobody gets that far in the time."""
     reason: Reason
 
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept and shown."""
+        return {
+            "old": self.old.as_json(),
+            "new": self.new.as_json(),
+            "distance_m": None if self.distance_m is None else round(self.distance_m, 1),
+            "is_alarm": self.is_alarm,
+            "reason": {
+                "code": self.reason.code,
+                "id": self.reason.indonesian,
+                "en": self.reason.english,
+            },
+        }
+
 
 def rank(claims: Sequence[Claim], now: datetime) -> list[Ranked]:
     """Return the usable claims, the best first; the order they came in decides between equals."""
     usable = [_judge(claim, now) for claim in claims if claim.is_usable]
-    return sorted(usable, key=lambda one: (_is_old(one.claim, now), one.expected_error_m))
+    told = next((claim for claim in reversed(claims) if claim.is_usable and claim.source == OPERATOR), None)
+
+    def place(one: Ranked) -> tuple[bool, bool, float]:
+        is_hers = told is not None and (one.claim is told or _lies_in(one.claim, told))
+        return not is_hers, _is_old(one.claim, now) or one.claim.source == TRUNK, one.expected_error_m
+
+    return sorted(usable, key=place)
 
 
 def compare(old: Claim, new: Claim) -> Change | None:
@@ -113,6 +147,14 @@ def compare(old: Claim, new: Claim) -> Change | None:
     distance = distance_m(*(place for place in places if place is not None))
     reach = _radius_m(old)[0] + _radius_m(new)[0] + _travelled_m(old, new)
     far, near = _metres(distance)
+    if _lies_in(new, old):
+        told, said = _metres(_radius_m(new)[0])
+        reason = Reason(
+            "refined",
+            f"Lokasi kini lebih teliti: dalam {told}.",
+            f"The location is more exact: within {said}.",
+        )
+        return Change(old, new, distance, False, reason)
     if distance > reach:
         reason = Reason(
             "drift-alarm",
@@ -122,6 +164,15 @@ def compare(old: Claim, new: Claim) -> Change | None:
         return Change(old, new, distance, True, reason)
     reason = Reason("moved", f"Lokasi berpindah {far}.", f"The location moved by {near}.")
     return Change(old, new, distance, False, reason)
+
+
+def _lies_in(claim: Claim, wider: Claim) -> bool:
+    """Whether a claim's whole circle lies in another's, which says how wide it is."""
+    if claim.shape is None or wider.shape is None or wider.uncertainty_m is None:
+        return False
+    here, there = claim.shape.representative, wider.shape.representative
+    distance = distance_m(here.latitude, here.longitude, there.latitude, there.longitude)
+    return distance + _radius_m(claim)[0] < wider.uncertainty_m
 
 
 def _judge(claim: Claim, now: datetime) -> Ranked:
@@ -143,6 +194,10 @@ def _judge(claim: Claim, now: datetime) -> Ranked:
     if trust >= OTHER_TRUST:
         reasons.append(
             Reason("source-weak", f"Sumber: {claim.source}, perkiraan.", f"Source: {claim.source}, presumed.")
+        )
+    elif claim.source == OPERATOR:
+        reasons.append(
+            Reason("source-operator", "Ditetapkan operator.", "Chosen by the operator, who has asked.")
         )
     elif trust == 1.0:
         reasons.append(

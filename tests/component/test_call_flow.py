@@ -118,7 +118,7 @@ async def test_a_whole_call(house: House) -> None:
     await house.over(call)
     await house.until(lambda: "recording_sealed" in house.told(call))
     assert house.told(call)[:8] == [
-        "offered", "answered", "located", "triaged", "queued", "ringing", "connected", "ended",
+        "offered", "answered", "location_unknown", "triaged", "queued", "ringing", "connected", "ended",
     ]  # fmt: skip
     assert house.data(call, "ended")["by"] == "operator"
     assert house.data(call, "recording_sealed")["length_s"] == 10.0

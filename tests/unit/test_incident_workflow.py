@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboards.errors import IllegalStep
-from dashboards.incidents.workflow import STEPS, Stage, State, Step, advance, best_claim, clock
+from dashboards.incidents.workflow import STEPS, Stage, State, Step, advance, clock
 
 RING = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -57,15 +57,3 @@ def test_there_is_no_clock_before_the_ring() -> None:
     view = clock({"ring": RING}, 420, RING - timedelta(seconds=5))
     assert view is not None
     assert view.elapsed_s == 0
-
-
-def test_the_best_claim_is_the_networks_then_the_smallest_then_the_latest() -> None:
-    """An unknown place is best only where there is nothing else."""
-    unknown, carrier = {"source": "unknown"}, {"source": "carrier", "radius_m": 25_000}
-    wide, narrow = {"source": "pidf-lo", "radius_m": 500}, {"source": "pidf-lo", "radius_m": 35}
-    assert best_claim([]) is None
-    assert best_claim([unknown]) is unknown
-    assert best_claim([unknown, carrier]) is carrier
-    assert best_claim([carrier, wide, narrow, unknown]) is narrow
-    later = dict(narrow)
-    assert best_claim([narrow, later]) is later
