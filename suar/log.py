@@ -28,7 +28,7 @@ def configure(process: str, *, stream: TextIO | None = None, level: int = loggin
     ]
     finish: list[structlog.typing.Processor]
     if out.isatty():
-        finish = [structlog.dev.ConsoleRenderer()]
+        finish = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
         # Without what the variables held: a call's are its caller's number and place.
         tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)

@@ -5,10 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import structlog
 
 RINGS = ("unit", "component", "integration", "browser", "faults")
 ROOT = Path(__file__).parent
 CITIES = (ROOT.parent / "cities" / "surabaya.toml", ROOT / "data" / "kota_kecil.toml")
+
+
+def pytest_configure() -> None:
+    """Write tracebacks as Python does: what paints them, variables and all, holds a test up for seconds."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -296,11 +296,11 @@ async def test_degraded_calls_come_home_once_however_often(estate: Estate) -> No
 async def test_the_roster_survives(estate: Estate) -> None:
     """Who was ready is ready, who paused pauses; a broken file brings nobody and breaks nothing."""
     estate.state.operators_file.write_text(
-        '{"siti": {"state": "wrap_up", "reason": null}, "budi": {"state": "not_ready", "reason": "shalat"}}'
+        '{"siti": {"state": "wrap_up", "reason": null}, "budi": {"state": "not_ready", "reason": "prayer"}}'
     )
     async with estate.heir() as heir:
         states = {desk.operator.id: (desk.state.value, desk.reason) for desk in heir.operators.desks()}
-        assert states == {"siti": ("ready", None), "budi": ("not_ready", "shalat")}
+        assert states == {"siti": ("ready", None), "budi": ("not_ready", "prayer")}
     estate.state.operators_file.write_text("{")
     async with estate.heir() as heir:
         assert {desk.state for desk in heir.operators.desks()} == {OperatorState.SIGNED_OFF}

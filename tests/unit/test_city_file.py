@@ -130,7 +130,7 @@ BROKEN = [
     ),
     ("every_s = 30", "every_s = 3", "queues[1] (emergency).announcements.every_s", "equal to 10"),
     ("length = 20", "after_s = 20", "queues[1] (emergency).overflow[1]", 'when = "length" goes with length'),
-    ('after_s = 60\nto = ', 'after_s = 60\nlength = 3\nto = ', "queues[1] (emergency).overflow[2]", "without length"),
+    ("after_s = 60\nt", "after_s = 60\nlength = 3\nt", "queues[1] (emergency).overflow[2]", "without length"),
     ('to = "neighbour"', 'to = "queue"', "queues[1] (emergency).overflow[3]", 'to = "queue" goes with queue'),
     (
         'to = "supervisors"',
