@@ -30,7 +30,7 @@ from ari_app.live import Live
 from ari_app.metrics import Metrics
 from ari_app.operators import Operators
 from ari_app.outbox import Journal, Outbox, Sender
-from ari_app.reloading import Reloading
+from ari_app.reloading import Reloading, describe_rules
 from ari_app.roster import Roster
 from ari_app.supervision.supervisors import Supervisors
 from queues.triage import parse_plan
@@ -112,7 +112,7 @@ class Controller:
         self.supervisors = Supervisors(self.ports, self.switchboard.calls, tasks)
         self.importer = Importer(self.ports, state.queue_log, state.degraded, self.switchboard.held)
         self.live = Live(
-            city.node, self.switchboard.calls, self.distribution.positions, self.operators, self.alarms, _now
+            city.node, self.switchboard.calls, self.distribution.waiting, self.operators, self.alarms, _now
         )
         self.drain = Drain(self.asterisk, self.switchboard.calls, self.alarms)
         self.api = application(
@@ -144,6 +144,7 @@ class Controller:
 
     def _wire(self) -> None:
         """Say who is told what."""
+        self.live.rules = lambda: describe_rules(self.ports.city)
         self.live.supervisors_on = self.supervisors.on
         self.live.heard_ago_s = lambda: self.connection.heard_ago_s
         self.switchboard.on_other = self.operators.feed

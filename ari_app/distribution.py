@@ -18,7 +18,7 @@ from queues.acd import Acd
 from queues.errors import QueuesError
 from queues.journal import encode_event
 from queues.policy import AcdPolicy
-from queues.snapshot import AcdSnapshot
+from queues.snapshot import AcdSnapshot, WaitingCall
 from queues.vocabulary import (
     AcdCommand,
     AcdEvent,
@@ -131,6 +131,10 @@ class Distribution:
     def queues_of(self, operator_id: str) -> tuple[str, ...]:
         """Return the queues that an operator serves today; none if she is not at work."""
         return self._acd.queues_of(operator_id)
+
+    def waiting(self) -> dict[str, WaitingCall]:
+        """Return everybody who waits, by call."""
+        return {one.call_id: one for one in self.snapshot().waiting}
 
     def positions(self) -> dict[str, int]:
         """Return each waiting call's position in its queue, from 1."""

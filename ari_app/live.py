@@ -11,6 +11,7 @@ from ari_app.alarms import Alarms
 from ari_app.calls.call import Call
 from ari_app.conversation.views import describe
 from ari_app.operators import Operators, in_order
+from queues.snapshot import WaitingCall
 from suar.ids import call_of
 from suar.record import stamp
 
@@ -25,20 +26,22 @@ class Live:
         self,
         node: str,
         calls: Callable[[], list[Call]],
-        positions: Callable[[], dict[str, int]],
+        waiting: Callable[[], dict[str, WaitingCall]],
         operators: Operators,
         alarms: Alarms,
         now: Callable[[], datetime],
     ) -> None:
         self._node = node
         self._calls = calls
-        self._positions = positions
+        self._waiting = waiting
         self._operators = operators
         self._alarms = alarms
         self._now = now
         self.heard_ago_s: Callable[[], float | None] = lambda: None
         self.house: Callable[[], dict[str, Any]] = dict
         """What stands beside calls and operators: see `ari_app.housekeeping`."""
+        self.rules: Callable[[], dict[str, Any]] = dict
+        """The reasons for a pause, and the queues: they may change while we run."""
         self.supervisors_on: Callable[[str], list[dict[str, Any]]] = lambda _: []
         """Who supervises a call."""
         self._asterisk_since = now()
@@ -85,7 +88,7 @@ class Live:
 
     def picture(self) -> dict[str, Any]:
         """Return the picture. A caller's number and place are not in it: they are the incident's."""
-        positions = self._positions()
+        waiting = self._waiting()
         return {
             "at": stamp(self._now()),
             "node": self._node,
@@ -93,8 +96,9 @@ class Live:
             "since": stamp(self._asterisk_since),
             "heard_ago_s": self.heard_ago_s(),
             "house": self.house(),
+            "rules": self.rules(),
             "calls": [
-                _call(call, positions.get(call.id)) | {"supervisors": self.supervisors_on(call.id)}
+                _call(call, waiting.get(call.id)) | {"supervisors": self.supervisors_on(call.id)}
                 for call in self._calls()
                 # A test is nobody's business on the floor.
                 if not call.is_test
@@ -121,7 +125,7 @@ class Live:
         }
 
 
-def _call(call: Call, position: int | None) -> dict[str, Any]:
+def _call(call: Call, waiting: WaitingCall | None) -> dict[str, Any]:
     return {
         "call_id": call.id,
         "carrier": call.carrier.id if call.carrier else None,
@@ -132,7 +136,9 @@ def _call(call: Call, position: int | None) -> dict[str, Any]:
         "priority": call.priority,
         "since": stamp(call.since),
         "ring_at": stamp(call.ring_at),
-        "position": position,
+        "position": waiting.position if waiting else None,
+        "is_moved_to_head": waiting is not None and waiting.is_moved_to_head,
+        "overflowed_to": waiting.overflowed_to if waiting else (),
         "operator": call.operator,
         "is_outward": call.is_outward,
         "follows": call.follows,

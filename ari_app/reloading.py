@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ari_app.calls.ports import Ports
 from ari_app.operators import Operators
@@ -14,6 +15,17 @@ from suar.city.reloading import take_up
 from suar.log import get_logger
 
 log = get_logger()
+
+
+def describe_rules(city: City) -> dict[str, Any]:
+    """Return what pages show of the rules: the reasons for a pause, and the queues."""
+    return {
+        "pauses": [
+            {"id": one.id, "names": one.names, "limit_s": one.limit_s, "then": one.then}
+            for one in city.pauses
+        ],
+        "queues": [{"id": one.id, "name": one.name} for one in city.queues],
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ari_app.operators import Desk
+from queues.pausing import ALWAYS, GENERAL
 from queues.vocabulary import AcdEvent, OperatorNotReady, OperatorReady, OperatorSignedOn, OperatorState
 from suar.city import City
 from suar.log import get_logger
@@ -64,9 +65,10 @@ class Roster:
             if state in _WANTS_CALLS:
                 yield OperatorReady(operator.id)
             else:
-                yield OperatorNotReady(
-                    operator.id, str(entry.get("reason") or "pause"), str(entry.get("forced_by") or "")
-                )
+                reason = str(entry.get("reason") or GENERAL)
+                if city.pauses and reason not in ALWAYS | {one.id for one in city.pauses}:
+                    reason = GENERAL  # The city has it no more.
+                yield OperatorNotReady(operator.id, reason, str(entry.get("forced_by") or ""))
 
     async def _save(self) -> None:
         while self._again:

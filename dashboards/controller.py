@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from dashboards.errors import BodyInvalid, Conflict, ControllerDown, Forbidden, NotFound, WebError
+from dashboards.errors import BodyInvalid, Conflict, ControllerDown, Forbidden, NotFound, Taken, WebError
 from suar.log import get_logger
 
 _ASK_S = 5.0
@@ -71,12 +71,19 @@ class ControllerLink:
             self.stale_since = self._now()
             self.on_change()
 
-    async def set_operator(self, operator: str, wish: str, by: str, reason: str | None) -> dict[str, Any]:
-        """Pass on an operator's wish: ``sign-on``, ``ready``, ``not-ready`` or ``sign-off``.
+    async def set_operator(
+        self, operator: str, wish: str, by: str, wishes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Pass on an operator's wish, or a supervisor's for her: ``dashboards.shifts`` has their names.
 
-        Raises NotFound, Conflict or ControllerDown.
+        Raises NotFound, Conflict, BodyInvalid or ControllerDown.
         """
-        return await self._post(f"/v1/operators/{operator}/{wish}", {"by": by, "reason": reason})
+        path = f"/v1/operators/{quote(operator, safe='')}/{wish}"
+        return await self._post(path, {"reason": None, **wishes, "by": by})
+
+    async def move_to_head(self, call_id: str, by: str) -> dict[str, Any]:
+        """Have a waiting caller served next. Raises Conflict or ControllerDown."""
+        return await self._post(f"/v1/calls/{quote(call_id, safe='')}/head", {"by": by})
 
     async def supervise(self, call_id: str, supervisor: str, ask: str) -> dict[str, Any]:
         """Pass on what a supervisor asks for; ``mode`` in the answer is null while her phone rings.
@@ -118,6 +125,8 @@ class ControllerLink:
         if response.status in {200, 201, 202}:
             return answer
         refusal = answer.get("error", {})
+        if refusal.get("code") == Taken.code:
+            raise Taken(refusal.get("message"))
         kinds: dict[int, type[WebError]] = {403: Forbidden, 404: NotFound, 409: Conflict, 422: BodyInvalid}
         raise kinds.get(response.status, ControllerDown)(refusal.get("message"), refusal.get("field"))
 

@@ -7,7 +7,7 @@
          ├─ NotSignedIn        401
          ├─ Forbidden          403
          ├─ NotFound           404
-         ├─ Conflict           409   (IllegalStep, EventsMissing)
+         ├─ Conflict           409   (IllegalStep, EventsMissing, Taken)
          ├─ BodyInvalid        422   names the field
          ├─ QueryInvalid       422   names the parameter
          ├─ TooManyAttempts    429
@@ -64,6 +64,12 @@ class Conflict(WebError):
     """This cannot be done now."""
 
     status, code = 409, "conflict"
+
+
+class Taken(Conflict):
+    """Another operator has this caller already."""
+
+    code = "taken"
 
 
 class IllegalStep(Conflict):

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from dashboards import conversations
+from dashboards import conversations, shifts
 from dashboards.api.places import PLACE_ROUTES
 from dashboards.api.routing import CONTROLLER, EVERYBODY, STAFF, Route, answer, body, signed_in
 from dashboards.api.schemas import (
@@ -24,12 +24,13 @@ from dashboards.api.schemas import (
     LivePicture,
     Note,
     OperatorAnswer,
+    PositionAnswer,
     Reopening,
     SendTo,
     SupervisionAnswer,
     Wish,
 )
-from dashboards.errors import BodyInvalid, Forbidden, NotFound
+from dashboards.errors import Forbidden, NotFound
 from dashboards.health.views import HealthView
 from dashboards.incidents import intake, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
@@ -213,15 +214,10 @@ async def get_recording(request: web.Request) -> web.StreamResponse:
 
 
 async def post_wish(request: web.Request) -> web.Response:
-    """An operator wants calls, or wants none."""
+    """An operator wants calls, or none, or a certain caller."""
     who, services = signed_in(request), request.app[SERVICES]
-    reason = (await body(request, Wish)).reason
-    wish = request.match_info["wish"]
-    if wish not in {"sign-on", "ready", "not-ready", "sign-off"}:
-        raise NotFound
-    if wish == "not-ready" and not reason:
-        raise BodyInvalid("say why", "reason")
-    done = await services.controller.set_operator(who.name, wish, who.name, reason)
+    wishes = (await body(request, Wish)).model_dump(exclude_none=True)
+    done = await shifts.wish(services, who.name, request.match_info["wish"], wishes)
     return answer(OperatorAnswer.model_validate(done))
 
 
@@ -239,6 +235,14 @@ async def post_supervision(request: web.Request) -> web.Response:
     call_id, ask = request.match_info["call_id"], request.match_info["ask"]
     done = await acts.supervise(request.app[SERVICES], signed_in(request).name, call_id, ask)
     return answer(SupervisionAnswer.model_validate(done))
+
+
+async def post_head(request: web.Request) -> web.Response:
+    """A supervisor has a waiting caller served next."""
+    done = await acts.move_to_head(
+        request.app[SERVICES], signed_in(request).name, request.match_info["call_id"]
+    )
+    return answer(PositionAnswer.model_validate(done))
 
 
 async def post_operator(request: web.Request) -> web.Response:
@@ -359,7 +363,7 @@ ROUTES = (
         "POST",
         "/api/v1/me/{wish}",
         post_wish,
-        "Want calls, or none",
+        "Want calls, or none, or a certain caller",
         frozenset({Role.OPERATOR}),
         Wish,
         OperatorAnswer,
@@ -373,6 +377,15 @@ ROUTES = (
         _OVERSEERS,
         None,
         SupervisionAnswer,
+    ),
+    Route(
+        "POST",
+        "/api/v1/calls/{call_id}/head",
+        post_head,
+        "Have a waiting caller served next",
+        _OVERSEERS,
+        None,
+        PositionAnswer,
     ),
     Route(
         "POST",

@@ -51,9 +51,18 @@ class Note(_Body):
 
 
 class Wish(_Body):
-    """Why an operator wants no calls."""
+    """What goes with an operator's wish."""
 
     reason: str | None = Field(default=None, max_length=100)
+    """Why she wants no calls."""
+    for_s: float | None = Field(default=None, gt=0)
+    """How long; what the reason allows, if not given."""
+    queues: list[str] | None = Field(default=None, min_length=1)
+    """Those of hers that she serves from now on."""
+    by_s: float | None = Field(default=None, gt=0)
+    """How much longer her wrap-up is to be."""
+    call_id: str | None = Field(default=None, min_length=1)
+    """The caller whom she takes."""
 
 
 class Dialling(_Body):
@@ -136,6 +145,13 @@ class OperatorAnswer(BaseModel):
     id: str
     state: str
     reason: str | None
+
+
+class PositionAnswer(BaseModel):
+    """Where a caller stands in her queue now."""
+
+    call_id: str
+    position: int | None
 
 
 class LivePicture(BaseModel):

@@ -76,7 +76,18 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
         person = city.operator(name or "") or city.supervisor(name or "")
         return person.name if person else name or "–"
 
+    def reason_name(reason: str) -> str:
+        """Return why an operator is not ready, in the city's words where it has some."""
+        pause = next((one for one in city.pauses if one.id == reason), None)
+        return pause.name(language) if pause else translate(f"reason.{reason}")
+
+    def clock_time(stamp: str) -> str:
+        """Return a time of the controller's picture as the city's clocks show it."""
+        return local(datetime.fromisoformat(stamp), "%H:%M:%S")
+
     helpers = {
+        "reason_name": reason_name,
+        "clock_time": clock_time,
         "t": translate,
         "since": since,
         "local": local,

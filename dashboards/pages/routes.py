@@ -11,17 +11,17 @@ from typing import Any
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from dashboards import conversations
+from dashboards import conversations, shifts
 from dashboards.api.routes import tell
 from dashboards.api.routing import signed_in
-from dashboards.errors import Forbidden, NotFound, TooManyAttempts, WebError
+from dashboards.errors import Forbidden, NotFound, Taken, TooManyAttempts, WebError
 from dashboards.incidents import service
 from dashboards.incidents.callbacks import note_called_back
 from dashboards.incidents.workflow import Step
 from dashboards.middlewares import cookie_name
 from dashboards.pages.rendering import render
 from dashboards.pages.talk import read_wishes
-from dashboards.pages.texts import DEFAULT, languages
+from dashboards.pages.texts import DEFAULT, languages, translator
 from dashboards.pages.views import HOME, OVERSEERS, PAGES, Arguments, Page
 from dashboards.state import SERVICES, SIGNED_IN, Services
 from dashboards.supervision import acts
@@ -58,6 +58,7 @@ def add_to(app: web.Application) -> None:
     router.add_post("/desk/dial/{incident_id}", dial)
     router.add_post("/desk/{wish}", wish)
     router.add_post("/calls/{call_id}/supervision/{ask}", supervise)
+    router.add_post("/calls/{call_id}/head", move_to_head)
     router.add_post("/operators/{operator}/{wish}", set_operator)
     router.add_post("/broadcasts", broadcast)
     router.add_post("/users", add_user)
@@ -239,13 +240,15 @@ async def act(request: web.Request) -> web.Response:
 
 
 async def wish(request: web.Request) -> web.Response:
-    """An operator wants calls, or wants none."""
-    who, services = signed_in(request), request.app[SERVICES]
-    asked = request.match_info["wish"]
-    if who.role is not Role.OPERATOR or asked not in {"sign-on", "ready", "not-ready", "sign-off"}:
-        raise Forbidden
-    reason = (await request.post()).get("reason")
-    await services.controller.set_operator(who.name, asked, who.name, str(reason) if reason else None)
+    """An operator wants calls, or none, or a certain caller."""
+    who, services = _operator(request), request.app[SERVICES]
+    form = await request.post()
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    queues = [value for value in form.getall("queue", []) if isinstance(value, str)]
+    try:
+        await shifts.wish(services, who.name, request.match_info["wish"], shifts.read_form(texts, queues))
+    except Taken as error:
+        raise Taken(translator(who.language)("desk.taken")) from error
     return _done(request)
 
 
@@ -292,6 +295,13 @@ async def set_operator(request: web.Request) -> web.Response:
     reason = (await request.post()).get("reason")
     operator, asked = request.match_info["operator"], request.match_info["wish"]
     await acts.set_operator(services, who.name, operator, asked, str(reason) if reason else None)
+    return _done(request)
+
+
+async def move_to_head(request: web.Request) -> web.Response:
+    """Have a waiting caller served next."""
+    who, services = _overseer(request), request.app[SERVICES]
+    await acts.move_to_head(services, who.name, request.match_info["call_id"])
     return _done(request)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from dashboards import shifts
 from dashboards.incidents import service, views
 from dashboards.incidents.callbacks import list_callbacks
 from dashboards.incidents.workflow import MARKS, Disposition, State
@@ -19,11 +20,11 @@ from dashboards.users import service as users
 from dashboards.users.service import Role
 from dashboards.users.sessions import SignedIn
 
-_NOT_READY_REASONS = ("break", "meal", "prayer", "training", "equipment")
 _PAUSE_REASONS = ("card", "health", "confidential", "request")
 _LIST_LENGTH = 60
 _DESK = (
-    "me", "listeners", "broadcasts", "ringing", "talk", "callbacks", "clock", "facts", "agencies", "mine",
+    "me", "listeners", "broadcasts", "ringing", "talk", "line", "callbacks", "clock", "facts", "agencies",
+    "mine",
 )  # fmt: skip
 _AUDIT_LENGTH = 200
 
@@ -154,8 +155,14 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         "talk": describe_talk(services, who.name),
         "pause_reasons": _PAUSE_REASONS,
         "mine": mine,
-        "reasons": _NOT_READY_REASONS,
-        "waiting": [call for call in picture["calls"] if call["phase"] in {"waiting", "ringing"}],
+        "reasons": [
+            (one, names.get(who.language)) for one, names in shifts.reasons_of(services.city, picture)
+        ],
+        "my_queues": shifts.queues_of(services.city, who.name),
+        "waiting": sorted(
+            (call for call in picture["calls"] if call["phase"] in {"waiting", "ringing"}),
+            key=lambda call: (call["queue"], call["position"] or 0),
+        ),
         "stale_since": services.controller.stale_since,
         **await _one_incident(services, shown),
     }

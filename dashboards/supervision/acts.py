@@ -35,11 +35,20 @@ async def set_operator(
     if reason is not None and len(reason) > 100:
         raise BodyInvalid("at most 100 characters", "reason")
     reason = (reason or FORCED_REASON) if wish == "not-ready" else None
-    done = await services.controller.set_operator(operator, wish, who, reason)
+    done = await services.controller.set_operator(operator, wish, who, {"reason": reason})
     now = services.now()
     await services.db.write(
         lambda session: audit.note(session, who, f"operator_{wish}", operator, now, reason=reason)
     )
+    services.hub.publish("audit")
+    return done
+
+
+async def move_to_head(services: Services, who: str, call_id: str) -> dict[str, Any]:
+    """Have a waiting caller served next. Raises Conflict or ControllerDown."""
+    done = await services.controller.move_to_head(call_id, who)
+    now = services.now()
+    await services.db.write(lambda session: audit.note(session, who, "moved_to_head", call_id, now))
     services.hub.publish("audit")
     return done
 
