@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -22,8 +23,10 @@ from queues.snapshot import AcdSnapshot, WaitingCall
 from queues.vocabulary import (
     AcdCommand,
     AcdEvent,
+    AnnounceWait,
     CallAbandoned,
     CallEnded,
+    CallOverflowed,
     ClearAlarm,
     ConnectCall,
     OfferCall,
@@ -36,7 +39,38 @@ from suar.log import get_logger
 
 log = get_logger()
 
-CallCommand = OfferCall | RescindOffer | ConnectCall | ReleaseOperatorLeg | RaiseAlarm
+
+@dataclass(frozen=True, slots=True)
+class RingElsewhere:
+    """Somebody who is no operator of ours may take a waiting caller: ring her phone too."""
+
+    to: str
+    """Her id in the city file."""
+    endpoint: str
+    caller_id: str
+    ring_s: int
+    variables: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredElsewhere:
+    """She has answered, before any operator did."""
+
+    to: str
+    leg_id: str
+
+
+CallCommand = (
+    OfferCall
+    | RescindOffer
+    | ConnectCall
+    | ReleaseOperatorLeg
+    | RaiseAlarm
+    | CallOverflowed
+    | AnnounceWait
+    | RingElsewhere
+    | AnsweredElsewhere
+)
 
 
 class Inbox:
@@ -95,6 +129,14 @@ class Distribution:
     def open_inbox(self, call_id: str) -> Inbox:
         """Return where a call's commands will come in."""
         return self._inboxes.setdefault(call_id, Inbox())
+
+    def ask(self, ask: RingElsewhere, call_id: str) -> bool:
+        """Have somebody else's phone ring for a caller; False if she does not wait."""
+        inbox = self._inboxes.get(call_id)
+        if inbox is None or call_id not in self.positions():
+            return False
+        inbox.put(ask)
+        return True
 
     def close_inbox(self, call_id: str) -> None:
         """Commands for this call are no longer awaited."""
@@ -163,7 +205,14 @@ class Distribution:
                     self.on_alarm(command)
                     if command.call_id:
                         self._hand(command.call_id, command)
-                case OfferCall() | RescindOffer() | ConnectCall() | ReleaseOperatorLeg():
+                case (
+                    OfferCall()
+                    | RescindOffer()
+                    | ConnectCall()
+                    | ReleaseOperatorLeg()
+                    | CallOverflowed()
+                    | AnnounceWait()
+                ):
                     self._hand(command.call_id, command)
         self._arm()
         self.on_change()

@@ -60,6 +60,11 @@ class Desk:
     forced_by: str = ""
     """The supervisor who ordered her pause."""
 
+    @property
+    def endpoint(self) -> str:
+        """Her phone's name inside Asterisk."""
+        return self.operator.endpoint
+
     def sign_on(self, queues: tuple[str, ...] | None = None) -> OperatorSignedOn:
         """Return what tells the ACD that she has come to work, for all her queues or for some."""
         operator = self.operator

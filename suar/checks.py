@@ -20,6 +20,14 @@ def complaints(city: City, prompts: Path | None = None) -> Iterator[str]:
                 f"triage.nodes.{name}.prompt = {node.prompt!r}: {file} is missing; add it to "
                 "asterisk-config/prompts/prompts.toml and run `suar prompts render`"
             )
+    if not any(carrier.gateway for carrier in city.carriers):
+        for queue in city.queues:
+            for rule in queue.overflow:
+                if rule.neighbour is not None:
+                    yield (
+                        f"queues ({queue.id}).overflow: {rule.neighbour} cannot be called; "
+                        "give a carrier a gateway"
+                    )
     served = {queue for operator in city.operators for queue in operator.queues}
     for queue in city.queues:
         if queue.id not in served:

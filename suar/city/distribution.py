@@ -60,7 +60,7 @@ class QueueAnnouncements(Table):
 
     first_after_s: Annotated[float, Field(ge=5, le=3600)] = 20.0
     every_s: Annotated[float, Field(ge=10, le=3600)] = 30.0
-    position_up_to: Annotated[int, Field(ge=0, le=10)] = 0
+    position_up_to: Annotated[int, Field(ge=0, le=5)] = 0
 
 
 class Queue(Table):

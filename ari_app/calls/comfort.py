@@ -1,0 +1,77 @@
+"""What a waiting caller is told: that nobody is at work, her position, that she is not forgotten.
+
+One voice at a time, over the music, and never in the way: who is answered hears the operator at once, in the
+middle of a word if need be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from ari_app.ari.errors import AriError, AriRejected
+from ari_app.ari.events import AriEvent, PlaybackFinished
+from ari_app.calls.call import Call
+from ari_app.calls.legs import Leg
+from ari_app.calls.music import start_music, stop_music
+from ari_app.calls.ports import Ports
+from suar.ids import Kind, mint
+from suar.log import get_logger
+
+LAST_POSITION = 5
+"""There is a prompt for each position up to this one."""
+
+log = get_logger()
+
+
+class Comfort:
+    """The voice that one waiting caller hears."""
+
+    def __init__(self, call: Call, caller: Leg, ports: Ports, tasks: asyncio.TaskGroup) -> None:
+        self._call = call
+        self._caller = caller
+        self._ports = ports
+        self._tasks = tasks
+        self._speaking: asyncio.Task[None] | None = None
+        self._playing: str | None = None
+
+    def say(self, prompt: str, language: str = "") -> None:
+        """Speak a prompt; while another is heard, do nothing: she has just been told something."""
+        if self._speaking is None or self._speaking.done():
+            self._speaking = self._tasks.create_task(self._say(prompt, language or self._call.language))
+
+    async def hush(self) -> None:
+        """Stop speaking: somebody is there. While a prompt plays, Asterisk would bring her into no bridge."""
+        speaking, playing = self._speaking, self._playing
+        if speaking is not None:
+            speaking.cancel()
+        if playing is not None:
+            with suppress(AriError):
+                await self._ports.asterisk.playbacks.stop(playing)
+
+    async def _say(self, prompt: str, language: str) -> None:
+        call, ports = self._call, self._ports
+        call.playbacks += 1
+        playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
+        try:
+            await stop_music(call, ports)
+            self._playing = playback_id
+            await ports.asterisk.channels.play(
+                call.id, f"sound:suar/{prompt}", playback_id=playback_id, language=language
+            )
+            while not is_end_of(await self._caller.hear(), playback_id):
+                pass
+        except AriRejected as error:
+            log.error("prompt_not_played", prompt=prompt, status=error.status)
+        self._playing = None
+        await start_music(call, ports)
+
+
+def announcement(position: int | None) -> str:
+    """Return the prompt for a position in the line; None, or one that has no prompt, is only reassured."""
+    return f"position-{position}" if position is not None and position <= LAST_POSITION else "reassurance"
+
+
+def is_end_of(event: AriEvent, playback_id: str) -> bool:
+    """Whether this is the end of that playback."""
+    return isinstance(event, PlaybackFinished) and event.playback.id == playback_id
