@@ -6,12 +6,19 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from agi.ami import AmiSettings
+from agi.probe import Probe
 from agi.rescuer import Rescuer
 from agi.status import answering
+from agi.watch import Watch
 from suar import notify
+from suar.alarms import Alarm, Alarms, History, News
+from suar.alarms.webhook import Webhook
 from suar.errors import SuarError
 from suar.log import configure, get_logger
 from suar.workplace import Workplace
@@ -30,15 +37,44 @@ async def serve(work: Workplace) -> None:
         AmiSettings(bind.host, bind.port, "suar-rescuer", secrets.ami_password),
         work.state.operators_file,
     )
-    async with answering(rescuer.status, city.network.rescuer_bind, secrets.metrics_token):
-        await _watch(rescuer, city.node)
+    history = History(work.state.alarms / "rescuer.log")
+    alarms = Alarms()
+    alarms.restore(await asyncio.to_thread(history.open))
+    alarms.drop_unconfirmed()
+    webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
+
+    def tell(alarm: Alarm, news: News) -> None:
+        history.note(alarm, news, datetime.now(UTC))
+        webhook.tell(alarm, news)
+
+    alarms.on_news = tell
+    probe = Probe(city.emergency_number, rescuer.ami, f"http://{city.network.web_bind}", secrets.ingest_token)
+    watch = Watch(probe.call, alarms, rescuer.status)
+
+    async def live() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(rescuer.run(), name="rescuer")
+            group.create_task(webhook.run(), name="webhook")
+            group.create_task(watch.run(city.test_calls.every_s), name="test-calls")
+
+    try:
+        async with answering(
+            rescuer.status,
+            alarms,
+            city.network.rescuer_bind,
+            secrets.metrics_token,
+            secrets.control_token,
+        ):
+            await _until_stopped(live(), city.node)
+    finally:
+        await asyncio.to_thread(history.close)
 
 
-async def _watch(rescuer: Rescuer, node: str) -> None:
-    watching = asyncio.create_task(rescuer.run(), name="rescuer")
+async def _until_stopped(life: Coroutine[Any, Any, None], node: str) -> None:
+    watching = asyncio.create_task(life, name="life")
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, watching.cancel)
-    # Both tasks have begun, and the watchdog's first beat is out.
+    # All tasks have begun, and the watchdog's first beat is out.
     await asyncio.sleep(0)
     log.info("rescuer_started", node=node)
     notify.ready("watches the controller")

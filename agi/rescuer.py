@@ -41,7 +41,7 @@ class Rescuer:
     ) -> None:
         self._control_url = control_url
         self._headers = {"Authorization": f"Bearer {control_token}"}
-        self._ami = ami
+        self.ami = ami
         self._operators_file = operators_file
         self._mirror = Mirror(city)
         self._states: Mapping[str, str] = {}
@@ -82,7 +82,7 @@ class Rescuer:
     async def _work(self) -> None:
         while True:
             try:
-                async with Ami.connect(self._ami) as ami:
+                async with Ami.connect(self.ami) as ami:
                     log.info("ami_connected")
                     while True:
                         await self._round(ami)

@@ -6,6 +6,7 @@ cannot be had costs this answer and never the rescue.
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -16,9 +17,12 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from agi.health import Health
+from agi.verdicts import Outcome
 from suar import watching
+from suar.alarms import Alarms
 from suar.city import Bind
 from suar.log import get_logger
+from suar.record import stamp
 from suar.watching import Readiness
 
 _ROUND_FRESH_S = 5.0
@@ -43,8 +47,20 @@ class Status(Collector):
         self.pauses = self._counter(
             "suar_degraded_pauses_changed", "Times that an operator's pause had to follow her state."
         )
+        self._tests = Counter(
+            "suar_test_calls", "Test calls, by what they came to.", ["outcome"], registry=self.registry
+        )
+        for outcome in Outcome:
+            self._tests.labels(outcome.value)
+        self.test_call = "none"
+        """What the last test call came to; ``none`` if there was none."""
         self.registry.register(self)
         ProcessCollector(registry=self.registry)
+
+    def note_test(self, outcome: Outcome) -> None:
+        """A test call has come to this."""
+        self.test_call = outcome.value
+        self._tests.labels(outcome.value).inc()
 
     def note_round(self) -> None:
         """Asterisk has been looked at, and what was to be done was done."""
@@ -64,6 +80,7 @@ class Status(Collector):
         parts = {
             "asterisk": "up" if self.has_asterisk else "down",
             "controller": "dead" if self._health.is_dead else "alive",
+            "test_call": self.test_call,
         }
         why = [] if self.has_asterisk else ["Asterisk's manager interface cannot be reached"]
         return Readiness(parts, why)
@@ -88,10 +105,25 @@ class Status(Collector):
 
 
 @asynccontextmanager
-async def answering(status: Status, bind: Bind, token: str) -> AsyncIterator[None]:
+async def answering(
+    status: Status, alarms: Alarms, bind: Bind, token: str, control_token: str
+) -> AsyncIterator[None]:
     """Answer on ``bind`` for as long as the context lasts; if it cannot be had, the log says so."""
     app = web.Application()
     watching.add_to(app, readiness=status.readiness, figures=status.text, token=token)
+    expected = f"Bearer {control_token}".encode()
+
+    async def show_alarms(request: web.Request) -> web.Response:
+        """``GET /v1/alarms``: the alarms that stand, for the dashboards."""
+        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
+            return web.json_response({"error": {"code": "token_missing"}}, status=401)
+        standing = [
+            {"code": alarm.code, "text": alarm.text, "since": stamp(alarm.since)}
+            for alarm in alarms.standing()
+        ]
+        return web.json_response({"alarms": standing})
+
+    app.router.add_get("/v1/alarms", show_alarms)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:

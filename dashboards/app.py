@@ -104,7 +104,7 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
         presence=Presence(db, lambda: services.now()),
         book=book,
         database_watch=database_watch,
-        parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now),
+        parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now, secrets.control_token),
         webhook=webhook,
         figures=figures,
         desk=open_desk(city, db, hub, claims, lambda: services.now(), figures.registry),
@@ -123,6 +123,7 @@ def _wire(services: Services) -> None:
 
     services.controller.on_change = note_picture
     services.book.on_change = lambda: services.hub.publish("board", "health")
+    services.parts_watch.on_rescuers_alarms = services.book.follow_rescuer
     services.book.on_own_news = services.webhook.tell
 
 

@@ -38,9 +38,12 @@ class PartsWatch:
         database: Path | None,
         alarms: Alarms,
         now: Callable[[], datetime],
+        token: str = "",
     ) -> None:
         self._controller = controller
-        self._url = f"{rescuer_url}/readyz"
+        self._url = rescuer_url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self.on_rescuers_alarms: Callable[[dict[str, Any]], None] = lambda _: None
         self._database = database
         self._alarms = alarms
         self._now = now
@@ -64,7 +67,10 @@ class PartsWatch:
     async def look(self, session: aiohttp.ClientSession) -> None:
         """Look once."""
         self._look_at_controller()
-        self._judge_rescuer(await self._ask_rescuer(session))
+        answer = await self._ask(session, "/readyz")
+        self._judge_rescuer(answer if answer and "status" in answer else None)
+        if answer and (told := await self._ask(session, "/v1/alarms")) and "alarms" in told:
+            self.on_rescuers_alarms(told)
         await self._look_at_disk()
         if not self._has_settled and self._now() - self._began >= _SETTLED_AFTER:
             # What an earlier process saw and is still so has been seen again by now.
@@ -79,14 +85,14 @@ class PartsWatch:
             text = "The call controller is not heard. Asterisk alone takes calls."
             self._alarms.raise_("controller_gone", text, stale_since)
 
-    async def _ask_rescuer(self, session: aiohttp.ClientSession) -> dict[str, Any] | None:
-        """Return what the rescuer says of itself, or None if it says nothing."""
+    async def _ask(self, session: aiohttp.ClientSession, path: str) -> dict[str, Any] | None:
+        """Return what the rescuer says, or None if it says nothing."""
         try:
-            async with session.get(self._url) as response:
+            async with session.get(self._url + path, headers=self._headers) as response:
                 answer = await response.json()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             return None
-        return answer if isinstance(answer, dict) and "status" in answer else None
+        return answer if isinstance(answer, dict) else None
 
     def _judge_rescuer(self, answer: dict[str, Any] | None) -> None:
         now = self._now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import wave
 from array import array
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from suar.demo.phones.ear import level_dbfs
 from suar.demo.stories import Story
 
 _AUDIBLE_DBFS = -40.0
+_LONGEST_TEST_CALL_S = 30
 
 
 def shortcomings(stories: list[Story], incidents: list[dict[str, Any]], recordings: Path) -> Iterator[str]:
@@ -56,8 +58,17 @@ def levels(path: Path, last_s: float = 4.0) -> tuple[float, float]:
     return level_dbfs(samples[0::2]), level_dbfs(samples[1::2])
 
 
-def left_behind(asterisk: Asterisk) -> Iterator[str]:
-    """Yield what Asterisk still holds: channels or bridges."""
+def left_behind(asterisk: Asterisk) -> list[str]:
+    """Return what Asterisk still holds. Blocks: a test call of our own may be under way, and has to end."""
+    for _ in range(_LONGEST_TEST_CALL_S):
+        if not (found := list(_held(asterisk))):
+            break
+        time.sleep(1)
+    return found
+
+
+def _held(asterisk: Asterisk) -> Iterator[str]:
+    """Yield what Asterisk holds now: channels or bridges."""
     channels = asterisk.cli("core show channels count").splitlines()
     if channels and not channels[0].startswith("0 active channels"):
         yield f"Asterisk still has {channels[0]}"

@@ -126,6 +126,8 @@ def city_file(operators: int, floods: bool = False) -> str:
     text = text.replace("wrap_up_s = 30", "wrap_up_s = 0")
     if not floods:
         text = text.replace("\non = true\n", "\non = false\n")
+    # What is counted here is what is placed here.
+    text = text.replace("every_s = 60", "every_s = 0")
     head, _, rest = text.partition("[[operators]]")
     triage = rest[rest.index("# The triage plan") :]
     people = "".join(

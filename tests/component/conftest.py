@@ -117,8 +117,8 @@ def city_on(fake: FakeAsterisk, url: str) -> City:
 
 
 def _with_own_controller(city: City) -> City:
-    """Return the city with a controller's port that nobody else on this machine has."""
-    network = city.network.model_copy(update={"control_bind": free_bind()})
+    """Return the city with a controller's and a rescuer's port that nobody else on this machine has."""
+    network = city.network.model_copy(update={"control_bind": free_bind(), "rescuer_bind": free_bind()})
     return city.model_copy(update={"network": network})
 
 

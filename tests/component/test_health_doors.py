@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agi.rescuer import Rescuer
 from agi.status import answering
 from dashboards.errors import DatabaseReadOnly, DatabaseUnavailable
+from suar.alarms import Alarms
 from suar.city import load
 from tests.component.conftest import CITY, OFFERED, Site, free_bind
 from tests.component.test_ami import Server, running
@@ -114,14 +115,17 @@ async def test_the_rescuer_says_how_it_is_and_what_it_did(tmp_path: Path) -> Non
     async with TestServer(control) as controller, running(manager) as ami:
         url = str(controller.make_url("")).rstrip("/")
         rescuer = Rescuer(city, url, "control", ami, tmp_path / "operators.json")
-        async with answering(rescuer.status, bind, "figures"), ClientSession(f"http://{bind}") as session:
+        async with (
+            answering(rescuer.status, Alarms(), bind, "figures", "control"),
+            ClientSession(f"http://{bind}") as session,
+        ):
             assert await ask(session, "/healthz") == (200, {"status": "ok"})
             status, said = await ask(session, "/readyz")
             assert (status, said["asterisk"]) == (503, "down")
             assert said["why"] == ["Asterisk's manager interface cannot be reached"]
             working = asyncio.create_task(rescuer.run())
             await until(lambda: rescuer.status.has_asterisk)
-            ready = {"status": "ok", "asterisk": "up", "controller": "alive", "why": []}
+            ready = {"status": "ok", "asterisk": "up", "controller": "alive", "test_call": "none", "why": []}
             assert await ask(session, "/readyz") == (200, ready)
             picture["heard_ago_s"] = None
             rescuer.health._last_good -= 2.0
@@ -148,7 +152,7 @@ async def test_a_port_that_is_taken_costs_the_answer_and_not_the_rescue(
         taken = Server()
         async with running(taken) as other:
             bind = city.network.rescuer_bind._replace(port=other.port)
-            async with answering(rescuer.status, bind, "figures"):
+            async with answering(rescuer.status, Alarms(), bind, "figures", "control"):
                 working = asyncio.create_task(rescuer.run())
                 await until(lambda: rescuer.status.has_asterisk)
                 working.cancel()

@@ -10,11 +10,13 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from agi.health import Health
+from agi.status import Status, answering
 from dashboards.controller import ControllerLink
 from dashboards.health.book import Book
 from dashboards.health.parts import PartsWatch
 from suar.alarms import Alarms
-from tests.component.conftest import Site
+from tests.component.conftest import Site, free_bind
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 AT = "2026-11-24T08:00:00.000Z"
@@ -137,7 +139,31 @@ async def test_parts_that_are_gone_are_alarms_until_they_are_back(tmp_path: Path
         answer = {"status": "degraded", "why": ["no Asterisk"]}
         assert await after(9) == set()
         assert (await after(1), watch.rescuer) == ({"rescuer_unready"}, "unready")
-        watch._url = "http://127.0.0.1:1/readyz"
+        watch._url = "http://127.0.0.1:1"
         assert (await after(10), watch.rescuer) == ({"rescuer_gone"}, "gone")
-        watch._url, answer = f"{here}/readyz", {"status": "ok", "why": []}
+        watch._url, answer = here, {"status": "ok", "why": []}
         assert (await after(1), watch.rescuer) == (set(), "ready")
+
+
+async def test_what_the_rescuer_finds_stands_on_the_page_until_it_says_otherwise(site: Site) -> None:
+    """It tells the webhook itself; while it does not answer, what it said last stays."""
+    alarms, services = Alarms(), site.services
+    status, bind = Status(Health(0.0)), free_bind()
+    services.parts_watch._url = f"http://{bind}"
+    async with ClientSession() as session:
+        async with answering(status, alarms, bind, "figures", site.secrets.control_token):
+            async with session.get(f"http://{bind}/v1/alarms") as refused:
+                assert refused.status == 401
+            alarms.raise_("test_call_missed", "Nobody answered.")
+            await services.parts_watch.look(session)
+        sari = await site.client("sari")
+        assert "alarm-test_call_missed" in await (await sari.get("/health")).text()
+        assert not services.alarms.stands("test_call_missed")
+        await services.parts_watch.look(session)
+        assert services.book.rescuers.stands("test_call_missed")
+        async with answering(status, alarms, bind, "figures", site.secrets.control_token):
+            alarms.clear("test_call_missed")
+            await services.parts_watch.look(session)
+    assert "alarm-test_call_missed" not in await (await sari.get("/health")).text()
+    past = services.book.past(5)
+    assert [one.alarm.code for one in past] == ["test_call_missed"]

@@ -77,9 +77,9 @@ def test_a_trunk_is_known_by_its_address_alone(city: City) -> None:
 
 
 def test_the_rescuer_can_neither_stop_nor_reload_asterisk(city: City) -> None:
-    """It moves calls and keeps queues."""
+    """It moves calls, keeps queues and places test calls."""
     manager = rendered(city)["manager.conf"]
-    assert "write = call,agent,reporting\n" in manager
+    assert "write = call,agent,reporting,originate\n" in manager
 
 
 def test_everything_is_bound_where_the_city_says(city: City) -> None:
