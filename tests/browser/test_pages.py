@@ -138,7 +138,7 @@ async def test_forms_work_without_scripts(room: Room) -> None:
 
 PAGES = [
     ("sari", "/board"), ("sari", "/incidents"), ("sari", f"/incidents/{INCIDENT}"), ("siti", "/desk"),
-    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/audit"), ("sari", "/nowhere"),
+    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/audit"), ("sari", "/health"), ("sari", "/nowhere"),
 ]  # fmt: skip
 
 
@@ -158,6 +158,10 @@ async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, languag
     sari = await room.site.client("sari")
     await sari.post(f"/api/v1/incidents/{INCIDENT}/send", json={"agencies": ["dpkp"]})
     await sari.post("/api/v1/broadcasts", json={"text": "Banjir di Gubeng"})
+    book = room.site.services.book
+    book.own.raise_("database_down", "locked")
+    book.own.clear("database_down")
+    book.rescuers.raise_("test_call_missed", "Two in a row, the second because nobody answered.")
     screens = {name: await room.screen(name, language) for name in ("sari", "siti", "pmk", "admin")}
     for name, path in PAGES:
         screen = screens[name]
