@@ -18,7 +18,16 @@ from ari_app.calls.claims import Claims
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
-from ari_app.control import application, claiming, conversations, ruling, supervising, taking, watching
+from ari_app.control import (
+    application,
+    claiming,
+    conversations,
+    disposing,
+    ruling,
+    supervising,
+    taking,
+    watching,
+)
 from ari_app.conversation.recorder import Recorder
 from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
@@ -127,6 +136,7 @@ class Controller:
         )
         self.claims = Claims(self.ports, self.switchboard.calls)
         supervising.add_to(self.api, self.supervisors)
+        disposing.add_to(self.api, self.outbox)
         self.reloading = Reloading(self.ports, self.operators, read or (lambda: self.ports.city))
         ruling.add_to(self.api, self.reloading)
         claiming.add_to(self.api, self.claims)

@@ -85,6 +85,18 @@ class ControllerLink:
         """Have a waiting caller served next. Raises Conflict or ControllerDown."""
         return await self._post(f"/v1/calls/{quote(call_id, safe='')}/head", {"by": by})
 
+    async def dispose(self, call_id: str, disposition: str, by: str) -> None:
+        """Have the controller journal what a person said of a call; one that is wound up needs no journal.
+
+        Nobody waits for it and nothing fails without it: the database has it already.
+        """
+        try:
+            await self._post(
+                f"/v1/calls/{quote(call_id, safe='')}/disposition", {"disposition": disposition, "by": by}
+            )
+        except (NotFound, Conflict, ControllerDown) as error:
+            log.info("disposition_not_journalled", reason=type(error).__name__)
+
     async def supervise(self, call_id: str, supervisor: str, ask: str) -> dict[str, Any]:
         """Pass on what a supervisor asks for; ``mode`` in the answer is null while her phone rings.
 

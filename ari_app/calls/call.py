@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ari_app.conversation.vocabulary import State
+from queues.dispositions import by_default
 from suar.city import SYNTHETIC, Carrier
 from suar.location import Book
 
@@ -112,11 +113,10 @@ class Call:
     @property
     def disposition(self) -> str:
         """What we take it for; a person may say otherwise later."""
-        if self.is_test:
-            return "uji_coba"
-        if self.timings.connected is not None:
-            return "normal"
-        return "not_reached" if self.is_outward else "terputus"
+        was_answered = self.timings.connected is not None
+        if self.is_outward and not was_answered:
+            return "not_reached"
+        return by_default(was_answered=was_answered, is_test=self.is_test).value
 
     @property
     def location_source(self) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ari_app.calls.call import Timings, presented
+from queues.dispositions import by_default
 from suar.record import Record, decode_all
 
 
@@ -66,7 +67,7 @@ class DegradedCall:
             {
                 "by": self.by,
                 "phase": "talking" if connected else "waiting" if queued else "triage",
-                "disposition": "uji_coba" if self.is_test else "normal" if connected else "terputus",
+                "disposition": by_default(was_answered=connected is not None, is_test=self.is_test).value,
                 **timings.spans(),
             },
         )

@@ -34,6 +34,7 @@ from dashboards.errors import Forbidden, NotFound
 from dashboards.health.views import HealthView
 from dashboards.incidents import intake, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
+from dashboards.incidents.disposing import journal
 from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
 from dashboards.incidents.service import CallShown
 from dashboards.incidents.views import IncidentView
@@ -99,6 +100,7 @@ async def patch_incident(request: web.Request) -> web.Response:
         lambda session, incident_id: service.describe(
             session, services.city, incident_id, who.name, services.now(), changes
         ),
+        disposition=changes.get("disposition"),
     )
 
 
@@ -141,6 +143,7 @@ async def post_close(request: web.Request) -> web.Response:
         lambda session, incident_id: service.close(
             session, incident_id, who.name, services.now(), closing.disposition
         ),
+        disposition=closing.disposition,
     )
 
 
@@ -287,10 +290,11 @@ async def _show(request: web.Request) -> IncidentView:
     return incident_for(services.city, who.role, shown)
 
 
-async def _change(request: web.Request, change: Any) -> web.Response:
+async def _change(request: web.Request, change: Any, disposition: str | None = None) -> web.Response:
     incident_id = request.match_info["incident_id"]
     services = request.app[SERVICES]
     await services.db.write(lambda session: change(session, incident_id))
+    journal(services, incident_id, disposition, signed_in(request).name)
     tell(services, incident_id)
     return answer(await _show(request))
 

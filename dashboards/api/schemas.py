@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dashboards.incidents.callbacks import Callback
 from dashboards.incidents.views import IncidentSummary
-from dashboards.incidents.workflow import Disposition
 from dashboards.supervision.audit import StaffEventView
 from dashboards.supervision.broadcasts import LONGEST, Broadcast
+from queues.dispositions import Disposition
 
 
 class _Body(BaseModel):

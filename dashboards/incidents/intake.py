@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from dashboards.errors import EventsMissing
 from dashboards.incidents.callbacks import note_rang_again, note_reached
 from dashboards.incidents.places import change_place, keep_claim, keep_data
-from dashboards.incidents.workflow import Disposition, State, Step, advance
+from dashboards.incidents.workflow import State, Step, advance
 from dashboards.models import Call, Incident, IncidentEvent
+from queues.dispositions import Disposition
 from suar.city import City
 
 _SPANS = ("ring_s", "triage_s", "wait_s", "talk_s")
@@ -179,6 +180,12 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
             if data.get("disposition") == Disposition.UJI_COBA and incident.operator is None:
                 # A machine has answered it: nobody is to look after it.
                 incident.state, incident.closed_at = advance(State(incident.state), Step.CLOSE), at
+        case "disposed":
+            if data.get("disposition") not in set(Disposition):
+                return
+            if incident.disposition == data["disposition"]:
+                return  # Said here, and told to the controller from here: the timeline has it already.
+            incident.disposition = data["disposition"]
         case "wrapped_up":
             # One for each operator who had a part in it.
             call.wrap_up_s = round((call.wrap_up_s or 0.0) + (data.get("wrap_up_s") or 0.0), 3)

@@ -13,8 +13,9 @@ from sqlmodel import Session, col, or_, select
 
 from dashboards.errors import BodyInvalid, NotFound
 from dashboards.incidents.views import IncidentSummary, summarise
-from dashboards.incidents.workflow import TASK_STEPS, Disposition, State, Step, advance
+from dashboards.incidents.workflow import TASK_STEPS, State, Step, advance
 from dashboards.models import Call, Incident, IncidentEvent, Task
+from queues.dispositions import Disposition
 from queues.service_level import CallTimes, measure
 from suar.city import City
 

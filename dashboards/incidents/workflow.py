@@ -39,18 +39,6 @@ class Step(StrEnum):
     REOPEN = "reopen"
 
 
-class Disposition(StrEnum):
-    """What a call turned out to be."""
-
-    NORMAL = "normal"
-    GHOST = "ghost"
-    PRANK = "prank"
-    INFORMASI = "informasi"
-    TERPUTUS = "terputus"
-    UJI_COBA = "uji_coba"
-    LUAR_WILAYAH = "luar_wilayah"
-
-
 STEPS: dict[tuple[State, Step], State] = {
     (State.NEW, Step.CONNECT): State.IN_PROGRESS,
     (State.IN_PROGRESS, Step.CONNECT): State.IN_PROGRESS,

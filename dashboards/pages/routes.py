@@ -17,6 +17,7 @@ from dashboards.api.routing import signed_in
 from dashboards.errors import Forbidden, NotFound, Taken, TooManyAttempts, WebError
 from dashboards.incidents import service
 from dashboards.incidents.callbacks import note_called_back
+from dashboards.incidents.disposing import journal
 from dashboards.incidents.workflow import Step
 from dashboards.middlewares import cookie_name
 from dashboards.pages.rendering import render
@@ -235,6 +236,8 @@ async def act(request: web.Request) -> web.Response:
                 raise NotFound
 
     await services.db.write(change)
+    if action in {"describe", "close"}:
+        journal(services, incident_id, text.get("disposition"), who.name)
     tell(services, incident_id)
     return _done(request)
 

@@ -10,7 +10,7 @@ from typing import Any
 from dashboards import shifts
 from dashboards.incidents import service, views
 from dashboards.incidents.callbacks import list_callbacks
-from dashboards.incidents.workflow import MARKS, Disposition, State
+from dashboards.incidents.workflow import MARKS, State
 from dashboards.pages.talk import describe_talk
 from dashboards.state import Services
 from dashboards.supervision.audit import list_acts
@@ -19,6 +19,7 @@ from dashboards.supervision.sight import incident_for, picture_for
 from dashboards.users import service as users
 from dashboards.users.service import Role
 from dashboards.users.sessions import SignedIn
+from queues.dispositions import Disposition
 
 _PAUSE_REASONS = ("card", "health", "confidential", "request")
 _LIST_LENGTH = 60

@@ -153,6 +153,8 @@ class _Story:
                 self._part(at_ms)
                 for offer in list(self.ringing):
                     self._stop_ringing(offer, at_ms, OfferEnd.RESCINDED.value)
+            case "disposed":
+                self.data["disposition"] = record.get("disposition")
             case "wrapped_up":
                 self._wrap_up(operator, record.get("wrap_up_s"))
 
@@ -174,7 +176,7 @@ class _Story:
         talk_s = spans.get("talk_s")
         is_whole = len(self.talks) == 1 and isinstance(talk_s, int | float)
         said = self.ended.get("disposition") if self.ended else None
-        final = disposition or said
+        final = disposition or self.data.get("disposition") or said
         return MeasuredCall(
             self.call_id,
             ring_ms,

@@ -147,24 +147,17 @@ async def load_calls(
     digit: str = "",
     hold_ms: int = 500,
     source: str = "127.0.0.11",
-    numbers: int | None = None,
 ) -> tuple[int, list[float]]:
     """Place calls at a rate; return how many failed, and each INVITE's time to its 200 in milliseconds.
 
-    ``source`` is the carrier's address; each call has a number of its own, or one of ``numbers`` in turn.
+    ``source`` is the carrier's address; each call has a number of its own.
     """
     values = {"dialled": dialled, "digit": digit, "digit_after_ms": 300, "hold_ms": hold_ms}
-    files = {}
-    if numbers is not None:
-        values["caller"] = "[field0]"
-        files["numbers.csv"] = "SEQUENTIAL\n" + "".join(f"+6281100{one:04d}\n" for one in range(numbers))
     arguments = [
         "-i", source, "-r", str(rate), "-m", str(count), "-l", "5000", bed.sip,
         "-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-timeout", "300",
     ]  # fmt: skip
-    if files:
-        arguments += ["-inf", "numbers.csv"]
-    async with Sipp(bed.sipp, "load", values, arguments, files) as sipp:
+    async with Sipp(bed.sipp, "load", values, arguments) as sipp:
         await sipp.ended()
         folder = Path(sipp.folder)
         times = [

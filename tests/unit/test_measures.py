@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from queues.dispositions import Disposition, by_default
 from queues.measures.calls import ACCEPTED, MeasuredCall, Outcome, Rung, Talk, fold
 from queues.measures.errors import RecordUnusable
 from queues.measures.figures import flat
@@ -130,6 +131,24 @@ def test_the_second_total_is_without_short_abandons_tests_and_ghosts() -> None:
     assert total.without.invite.within_10_s == 0.5
     kept = measure(records, [], ms(-10), ms(2000), JAKARTA, rules=Rules(left_out=frozenset({"prank"})))
     assert kept.total.without == kept.total.all
+
+
+def test_what_a_person_said_counts_from_the_journal_alone() -> None:
+    """Said while the call was wound up; what the database says later comes before it."""
+    said = record("c9", "disposed", 915, disposition="prank", by="siti")
+    *told, finished = answered_call("c9", 900, wait=0, talk=10)
+    records = [*told, said, finished]
+    assert dict(measure(records, [], ms(800), ms(2000), JAKARTA).total.all.dispositions) == {"prank": 1}
+    later: dict[str, Any] = {"disposed": "c9", "disposition": "normal"}
+    total = measure([later, *records], [], ms(800), ms(2000), JAKARTA).total.all
+    assert dict(total.dispositions) == {"normal": 1}
+
+
+def test_a_machine_says_no_more_than_it_can_know() -> None:
+    """Answered, broken off, or a test: never a ghost, never a prank."""
+    found = {by_default(was_answered=one, is_test=two) for one in (True, False) for two in (True, False)}
+    assert found == {Disposition.NORMAL, Disposition.TERPUTUS, Disposition.UJI_COBA}
+    assert by_default(was_answered=True, is_test=True) is Disposition.UJI_COBA
 
 
 def test_occupancy_is_handling_over_handling_and_being_free() -> None:
