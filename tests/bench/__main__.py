@@ -8,9 +8,20 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.bench import acd, adoption, answering, flood, flow, journal, places, simulation, supervision
+from tests.bench import (
+    acd,
+    adoption,
+    answering,
+    flood,
+    flow,
+    hearing,
+    journal,
+    places,
+    simulation,
+    supervision,
+)
 
-_BENCHES = (acd, journal, places, answering, flow, adoption, supervision, simulation, flood)
+_BENCHES = (acd, journal, places, answering, flow, adoption, supervision, simulation, flood, hearing)
 
 
 async def main(names: list[str]) -> int:

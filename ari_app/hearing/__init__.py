@@ -1,0 +1,1 @@
+"""Whether a caller is heard: by Silero's model on her recording, or by Asterisk's TALK_DETECT."""
