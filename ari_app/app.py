@@ -13,6 +13,7 @@ from aiohttp import web
 from ari_app.admission import Admission
 from ari_app.alarms import Alarms
 from ari_app.ari.connection import AriConnection, AriSettings, Replaced
+from ari_app.ari.events import AriEvent
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.claims import Claims
 from ari_app.calls.ports import APPLICATION, Ports
@@ -23,6 +24,7 @@ from ari_app.control import (
     claiming,
     conversations,
     disposing,
+    questioning,
     ruling,
     supervising,
     taking,
@@ -33,12 +35,14 @@ from ari_app.degraded.importer import Importer
 from ari_app.disks import Reserve, watch
 from ari_app.distribution import DecisionJournal, Distribution
 from ari_app.draining import Drain
+from ari_app.hearing.listening import Listeners
+from ari_app.hearing.questions import Questions
 from ari_app.housekeeping import Housekeeping
 from ari_app.leadership import Leadership
 from ari_app.live import Live
 from ari_app.metrics import Metrics
 from ari_app.operators import Operators
-from ari_app.outbox import Journal, Outbox, Sender
+from ari_app.outbox import CallEvent, Journal, Outbox, Sender
 from ari_app.reloading import Reloading, describe_rules
 from ari_app.roster import Roster
 from ari_app.supervision.supervisors import Supervisors
@@ -118,6 +122,8 @@ class Controller:
             on_change=lambda: self.live.touch(),
         )
         self.switchboard = Switchboard(self.ports, tasks)
+        self.questions = Questions(self.ports)
+        self.listeners = Listeners(self.ports, self.switchboard.calls, self.questions, tasks)
         self.supervisors = Supervisors(self.ports, self.switchboard.calls, tasks)
         self.importer = Importer(self.ports, state.queue_log, state.degraded, self.switchboard.held)
         self.live = Live(
@@ -137,6 +143,7 @@ class Controller:
         self.claims = Claims(self.ports, self.switchboard.calls)
         supervising.add_to(self.api, self.supervisors)
         disposing.add_to(self.api, self.outbox)
+        questioning.add_to(self.api, self.switchboard.calls, self.questions)
         self.reloading = Reloading(self.ports, self.operators, read or (lambda: self.ports.city))
         ruling.add_to(self.api, self.reloading)
         claiming.add_to(self.api, self.claims)
@@ -158,7 +165,8 @@ class Controller:
         self.live.rules = lambda: describe_rules(self.ports.city)
         self.live.supervisors_on = self.supervisors.on
         self.live.heard_ago_s = lambda: self.connection.heard_ago_s
-        self.switchboard.on_other = self.operators.feed
+        self.switchboard.on_other = self._on_other
+        self.switchboard.on_key = self.listeners.take_key
         self.distribution.on_operator = self._on_operator
         self.distribution.on_alarm = self._on_alarm
         self.distribution.on_change = self.live.touch
@@ -167,7 +175,15 @@ class Controller:
         self.alarms.on_news = self._on_news
         self.live.house = self.housekeeping.picture
         self.outbox.on_writable = lambda: self.alarms.clear("journal_unusable")
-        self.outbox.on_event = self.metrics.note
+        self.outbox.on_event = self._on_event
+
+    def _on_other(self, event: AriEvent) -> None:
+        self.operators.feed(event)
+        self.listeners.feed(event)
+
+    def _on_event(self, event: CallEvent) -> None:
+        self.metrics.note(event)
+        self.listeners.note(event)
 
     def restore_alarms(self) -> None:
         """Take up what stood when an earlier controller stopped, or died."""
@@ -273,6 +289,7 @@ async def running(
                 yield controller
             finally:
                 # Calls first, while Asterisk and the disk can still be told.
+                controller.listeners.close()
                 await controller.supervisors.close()
                 await controller.switchboard.settle(_SETTLE_S)
                 for service in running_services:

@@ -94,7 +94,7 @@ class ControllerLink:
             await self._post(
                 f"/v1/calls/{quote(call_id, safe='')}/disposition", {"disposition": disposition, "by": by}
             )
-        except (NotFound, Conflict, ControllerDown) as error:
+        except WebError as error:
             log.info("disposition_not_journalled", reason=type(error).__name__)
 
     async def supervise(self, call_id: str, supervisor: str, ask: str) -> dict[str, Any]:

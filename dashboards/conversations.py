@@ -20,6 +20,12 @@ COMMANDS = (
 """The controller's, by its names."""
 
 
+QUESTIONS = (
+    "silent-ask", "yesno-hear", "yesno-danger", "yesno-hurt", "yesno-attacker", "yesno-fire", "yesno-home",
+)  # fmt: skip
+"""What a caller who cannot speak can be asked, by the controller's names."""
+
+
 async def command(services: Services, operator: str, name: str, wishes: dict[str, Any]) -> dict[str, Any]:
     """Have the operator's conversation do something; return it as it is then.
 
@@ -40,6 +46,17 @@ async def command(services: Services, operator: str, name: str, wishes: dict[str
             await _send(services, incident_id, operator, str(wishes.get("target")))
         return answer
     return await services.controller.command(call_id, name, operator, wishes)
+
+
+async def ask(services: Services, operator: str, question: str) -> None:
+    """Have a question spoken to the operator's caller, who cannot speak.
+
+    Raises NotFound, Conflict or ControllerDown.
+    """
+    call = services.controller.call_of(operator)
+    if call is None:
+        raise Conflict("you are in no call")
+    await services.controller.command(str(call["call_id"]), f"questions/{question}", operator, {})
 
 
 async def call_back(services: Services, operator: str, incident_id: str) -> str:

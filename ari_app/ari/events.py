@@ -105,6 +105,12 @@ class ChannelDtmfReceived(Event, frozen=True):
     duration_ms: int = 0
 
 
+class ChannelTalkingStarted(Event, frozen=True):
+    """Asterisk's TALK_DETECT hears somebody."""
+
+    channel: Channel
+
+
 class PlaybackFinished(Event, frozen=True):
     playback: Playback
 
@@ -148,6 +154,7 @@ AriEvent = (
     | ChannelDestroyed
     | ChannelStateChange
     | ChannelDtmfReceived
+    | ChannelTalkingStarted
     | PlaybackFinished
     | EndpointStateChange
     | PeerStatusChange
@@ -171,6 +178,7 @@ KNOWN: dict[str, type[Event]] = {
         ChannelDestroyed,
         ChannelStateChange,
         ChannelDtmfReceived,
+        ChannelTalkingStarted,
         PlaybackFinished,
         EndpointStateChange,
         PeerStatusChange,

@@ -100,6 +100,12 @@ class Call:
     """The call that it belongs to, if we made it because of one."""
     is_lost: bool = False
     """Whether Asterisk died under it: somebody has to call back."""
+    hearing: str | None = None
+    """Whether an operator could hear her: ``heard``, ``silent``, ``key``; None: not known."""
+    question: str | None = None
+    """What she was asked last because she cannot speak."""
+    reply: str | None = None
+    """What she answered: ``yes``, ``no`` or ``key``."""
     is_test: bool = False
     """Whether it said that it is a test: then it never comes near an operator."""
     is_synthetic: bool = False

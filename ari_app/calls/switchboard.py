@@ -54,6 +54,8 @@ class Switchboard:
         self._calls: dict[str, Call] = {}
         self._flows: set[asyncio.Task[None]] = set()
         self._held: set[str] = set()
+        self.on_key: Callable[[str, str], None] = lambda _channel, _digit: None
+        """Takes every key that is pressed on a channel."""
         self.on_other: Callable[[AriEvent], None] = lambda _: None
         """Takes the events that belong to no call: phones that come and go."""
 
@@ -93,8 +95,9 @@ class Switchboard:
             case ChannelDestroyed(channel=channel):
                 self._feed(channel.id, event)
                 self.on_other(event)
-            case ChannelDtmfReceived(channel=channel):
+            case ChannelDtmfReceived(channel=channel, digit=digit):
                 self._feed(channel.id, event)
+                self.on_key(channel.id, digit)
             case StasisEnd(channel=channel):
                 self._feed(channel.id, event)
             case PlaybackFinished(playback=playback):

@@ -55,6 +55,7 @@ def add_to(app: web.Application) -> None:
     router.add_get("/incidents/{incident_id}", show_page)
     router.add_post("/incidents/{incident_id}/{action}", act)
     router.add_post("/desk/call/{command}", converse)
+    router.add_post("/desk/question/{question}", ask)
     router.add_post("/desk/call-back/{incident_id}", call_back)
     router.add_post("/desk/dial/{incident_id}", dial)
     router.add_post("/desk/{wish}", wish)
@@ -260,6 +261,16 @@ async def converse(request: web.Request) -> web.Response:
     who, services = _operator(request), request.app[SERVICES]
     form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     await conversations.command(services, who.name, request.match_info["command"], read_wishes(form))
+    return _done(request)
+
+
+async def ask(request: web.Request) -> web.Response:
+    """An operator has a question spoken to a caller who cannot speak."""
+    who, services = _operator(request), request.app[SERVICES]
+    question = request.match_info["question"]
+    if question not in conversations.QUESTIONS:
+        raise NotFound(f"{question} is no question")
+    await conversations.ask(services, who.name, question)
     return _done(request)
 
 

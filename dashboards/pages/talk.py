@@ -30,6 +30,14 @@ def describe_talk(services: Services, operator: str) -> dict[str, Any] | None:
     }
 
 
+def describe_silence(services: Services, operator: str) -> dict[str, Any] | None:
+    """Return whether the operator's caller was heard, and what she was asked; None while she has none."""
+    call = services.controller.call_of(operator)
+    if call is None or services.controller.stale_since is not None or call["phase"] != "talking":
+        return None
+    return {name: call.get(name) for name in ("hearing", "question", "reply")}
+
+
 def targets(city: City, picture: Picture, operator: str) -> list[dict[str, str]]:
     """Return whom she can call in: ``{"value": "kind:id", "name", "group"}``, in the order of need."""
     found = [

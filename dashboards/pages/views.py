@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from dashboards import shifts
+from dashboards.conversations import QUESTIONS
 from dashboards.incidents import service, views
 from dashboards.incidents.callbacks import list_callbacks
 from dashboards.incidents.workflow import MARKS, State
-from dashboards.pages.talk import describe_talk
+from dashboards.pages.talk import describe_silence, describe_talk
 from dashboards.state import Services
 from dashboards.supervision.audit import list_acts
 from dashboards.supervision.broadcasts import list_shown
@@ -24,8 +25,8 @@ from queues.dispositions import Disposition
 _PAUSE_REASONS = ("card", "health", "confidential", "request")
 _LIST_LENGTH = 60
 _DESK = (
-    "me", "listeners", "broadcasts", "ringing", "talk", "line", "callbacks", "clock", "facts", "agencies",
-    "mine",
+    "me", "listeners", "broadcasts", "ringing", "talk", "line", "hearing", "callbacks", "clock", "facts",
+    "agencies", "mine",
 )  # fmt: skip
 _AUDIT_LENGTH = 200
 
@@ -154,6 +155,8 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         "callbacks": await services.db.read(lambda session: list_callbacks(session, services.now())),
         "me": me,
         "talk": describe_talk(services, who.name),
+        "silence": describe_silence(services, who.name),
+        "questions": QUESTIONS,
         "pause_reasons": _PAUSE_REASONS,
         "mine": mine,
         "reasons": [

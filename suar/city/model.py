@@ -29,7 +29,7 @@ from suar.city.fields import (
     WebAddress,
 )
 from suar.city.public import AmlSettings, PublicSettings, TelephoneSettings
-from suar.city.reality import AdmissionSettings
+from suar.city.reality import AdmissionSettings, SilenceSettings
 
 _SHORTEST_TEST_PERIOD_S = 10
 
@@ -282,6 +282,7 @@ class City(Table):
     test_calls: TestCallSettings = TestCallSettings()
     alarms: AlarmSettings = AlarmSettings()
     admission: AdmissionSettings = AdmissionSettings()
+    silence: SilenceSettings = SilenceSettings()
     areas: AreaSettings = AreaSettings()
     neighbours: list[Neighbour] = Field(default_factory=list)
     telephone: TelephoneSettings = TelephoneSettings()

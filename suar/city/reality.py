@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -35,3 +35,13 @@ class AdmissionSettings(Table):
     asked_at_once: _Count = 20
     ask_s: Annotated[float, Field(ge=5, le=120)] = 15.0
     quiet_s: _Time = 30.0
+
+
+class SilenceSettings(Table):
+    """``[silence]``: how it is found out that a caller says nothing, and what happens then."""
+
+    detector: Literal["silero", "talk_detect", "off"] = "silero"
+    silent_after_s: Annotated[float, Field(ge=3, le=60)] = 8.0
+    listen_s: Annotated[float, Field(ge=5, le=3600)] = 300.0
+    ask_by_itself: bool = False
+    reply_s: Annotated[float, Field(ge=5, le=120)] = 30.0
