@@ -21,7 +21,8 @@ from dashboards.health.parts import PartsWatch
 from dashboards.health.readiness import find_readiness
 from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
-from dashboards.locating import open_desk
+from dashboards.locating import open_calls, open_desk, open_links
+from dashboards.locating.links import routes as links
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
 from dashboards.redialling import Redialler
@@ -74,6 +75,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
         figures=services.figures.text,
         token=secrets.metrics_token,
     )
+    links.add_to(app)
     pages.add_to(app)
     app.router.add_static("/static", _STATIC)
     app.cleanup_ctx.append(_run_services)
@@ -91,6 +93,7 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
     webhook = Webhook(city.alarms.webhook_url, secrets.webhook_key, city.node)
     figures = Figures(controller, database_watch, hub, book.own, webhook)
     claims = ClaimDoor(db, hub, controller, lambda: services.now())
+    calls = open_calls(city, db, hub, claims)
     services = Services(
         city=city,
         db=db,
@@ -107,8 +110,9 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
         parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now, secrets.control_token),
         webhook=webhook,
         figures=figures,
-        desk=open_desk(city, db, hub, claims, lambda: services.now(), figures.registry),
         claims=claims,
+        desk=open_desk(city, calls, lambda: services.now(), figures.registry),
+        links=open_links(city, db, hub, calls, secrets, lambda: services.now(), figures.registry),
     )
     return services
 

@@ -11,6 +11,7 @@
          ├─ BodyInvalid        422   names the field
          ├─ QueryInvalid       422   names the parameter
          ├─ TooManyAttempts    429
+         ├─ SmsGatewayDown     502   retryable
          ├─ ControllerDown     503   retryable
          └─ DatabaseUnavailable 503  retryable (DatabaseReadOnly)
 """
@@ -100,6 +101,14 @@ class TooManyAttempts(WebError):
     """Too many attempts; wait a minute and try again."""
 
     status, code = 429, "too_many_attempts"
+
+
+class SmsGatewayDown(WebError):
+    """The SMS gateway did not take the message; try again, or ask the caller."""
+
+    blame = Blame.PEER
+    retryable = True
+    status, code = 502, "sms_gateway_down"
 
 
 class ControllerDown(WebError):

@@ -74,7 +74,8 @@ async def set_headers(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 def _protect(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     if not request.path.startswith("/static"):
         response.headers.setdefault("Cache-Control", "no-store")
 

@@ -144,6 +144,28 @@ class IncidentEvent(SQLModel, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
+class LocationLink(SQLModel, table=True):
+    """A link by SMS that shares a phone's place. The token itself is only in the SMS."""
+
+    __tablename__ = "location_link"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True, index=True)
+    incident_id: str = Field(foreign_key="incident.id", index=True)
+    call_id: str
+    number: str
+    sent_by: str
+    sent_at: datetime = _time(nullable=False)
+    expires_at: datetime = _time(nullable=False)
+    opened_at: datetime | None = _time()
+    browser_hash: str | None = None
+    """Of the secret that the first browser got which agreed."""
+    told: str | None = None
+    """What that browser said last: ``sharing``, ``cannot`` or ``stopped``."""
+    reason: str | None = None
+    last_at: datetime | None = _time()
+
+
 class StaffEvent(SQLModel, table=True):
     """What the staff did that is no incident's: who listened, who sent whom home, what was told."""
 

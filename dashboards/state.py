@@ -20,6 +20,7 @@ from dashboards.health.views import HealthView, show
 from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
 from dashboards.locating.desk import Desk
+from dashboards.locating.links.service import Links
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import SignedIn, Throttle
@@ -57,6 +58,7 @@ class Services:
     """For what comes beside calls: phones' locations."""
     claims: ClaimDoor
     """Takes claims of callers' places."""
+    links: Links
     now: Callable[[], datetime] = utc_now
 
     @property

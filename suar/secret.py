@@ -24,6 +24,7 @@ _NAMES = (
     "webhook_key",
     "aml_token",
     "aml_hmac_key",
+    "sms_key",
 )
 
 
@@ -46,6 +47,8 @@ class Secrets:
     """Whoever posts phones' locations, to the public address."""
     aml_hmac_key: str = field(repr=False)
     """What phones' locations are signed with."""
+    sms_key: str = field(repr=False)
+    """What we prove ourselves to the SMS gateway with; whoever runs that puts it in."""
     operator_sip_passwords: Mapping[str, str] = field(repr=False)
     supervisor_sip_passwords: Mapping[str, str] = field(repr=False)
 

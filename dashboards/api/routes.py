@@ -39,6 +39,7 @@ from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
 from dashboards.incidents.service import CallShown
 from dashboards.incidents.views import IncidentView
 from dashboards.incidents.workflow import Step
+from dashboards.locating.links import routes as links
 from dashboards.recordings import send_recording
 from dashboards.state import SERVICES, Services
 from dashboards.supervision import acts
@@ -415,4 +416,5 @@ ROUTES = (
     Route("GET", "/api/v1/audit", get_audit, "What the staff did", _OVERSEERS, None, Audit),
     Route("GET", "/api/v1/live", get_live, "Show the live picture", STAFF, None, LivePicture),
     *PLACE_ROUTES,
+    *links.ROUTES,
 )

@@ -10,22 +10,52 @@ from prometheus_client import CollectorRegistry
 from dashboards.db import Database
 from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
-from dashboards.locating.calls import StoredCalls
+from dashboards.locating.calls import Calls, StoredCalls
 from dashboards.locating.desk import Desk
+from dashboards.locating.links.service import Links
 from suar.city import City
-from suar.city.public import AmlSettings
+from suar.city.public import AmlSettings, SmsSettings
 from suar.location.matching import Window
+from suar.secret import Secrets
+from suar.sms import Gateway
 
 
-def open_desk(
+def open_calls(city: City, db: Database, hub: LiveHub, claims: ClaimDoor) -> StoredCalls:
+    """Return the calls that claims can be added to."""
+    return StoredCalls(db, hub, claims, city.telephone.plan, _window(city))
+
+
+def open_desk(city: City, calls: Calls, now: Callable[[], datetime], registry: CollectorRegistry) -> Desk:
+    """Return the desk of a city."""
+    return Desk(calls, _window(city), city.telephone.plan, now, registry)
+
+
+def open_links(
     city: City,
     db: Database,
     hub: LiveHub,
-    claims: ClaimDoor,
+    calls: Calls,
+    secrets: Secrets,
     now: Callable[[], datetime],
     registry: CollectorRegistry,
-) -> Desk:
-    """Return the desk of a city."""
-    settings, plan = city.aml or AmlSettings(), city.telephone.plan
-    window = Window(timedelta(seconds=settings.before_s), timedelta(seconds=settings.after_s))
-    return Desk(StoredCalls(db, hub, claims, plan, window), window, plan, now, registry)
+) -> Links:
+    """Return the links by SMS of a city."""
+    return Links(city, db, hub, calls, _gateway(city.sms, secrets), now, registry)
+
+
+def _gateway(sms: SmsSettings | None, secrets: Secrets) -> Gateway | None:
+    if sms is None:
+        return None
+    return Gateway(
+        sms.url,
+        secrets.sms_key,
+        method=sms.method,
+        headers=sms.headers,
+        body=sms.body,
+        timeout_s=sms.timeout_s,
+    )
+
+
+def _window(city: City) -> Window:
+    settings = city.aml or AmlSettings()
+    return Window(timedelta(seconds=settings.before_s), timedelta(seconds=settings.after_s))

@@ -120,6 +120,8 @@ async def _one_incident(services: Services, shown: views.IncidentView | None) ->
     sent = {task.agency for task in shown.tasks} if shown else set()
     return {
         "incident": shown,
+        "link": await services.links.show(shown.id) if shown else None,
+        "link_is_open": services.links.are_open,
         "placement": await services.geography.locate_claim(shown.location if shown else None),
         "marks": MARKS,
         "proposed": [agency for agency in proposed if agency not in sent],

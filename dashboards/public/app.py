@@ -8,6 +8,7 @@ from aiohttp import web
 
 from dashboards.middlewares import log_request, set_headers, shape_errors
 from dashboards.public.aml import AmlDoor
+from dashboards.public.links import LinkDoor
 from dashboards.state import SERVICES, Services
 from suar.log import get_logger
 from suar.secret import Secrets
@@ -24,6 +25,8 @@ def create(services: Services, secrets: Secrets) -> web.Application:
     app[SERVICES] = services
     if services.city.aml is not None:
         AmlDoor(services.city, services.city.aml, secrets, services.desk).add_to(app)
+    if services.links.are_open:
+        LinkDoor(services.city, services.links).add_to(app)
     return app
 
 

@@ -28,7 +28,7 @@ from suar.city.fields import (
     TimeZone,
     WebAddress,
 )
-from suar.city.public import AmlSettings, PublicSettings, TelephoneSettings
+from suar.city.public import AmlSettings, LinkSettings, PublicSettings, SmsSettings, TelephoneSettings
 from suar.city.reality import AdmissionSettings, SilenceSettings
 
 _SHORTEST_TEST_PERIOD_S = 10
@@ -288,6 +288,8 @@ class City(Table):
     telephone: TelephoneSettings = TelephoneSettings()
     public: PublicSettings = PublicSettings()
     aml: AmlSettings | None = None
+    sms: SmsSettings | None = None
+    links: LinkSettings | None = None
 
     @property
     def name(self) -> str:

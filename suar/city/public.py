@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from suar.city.fields import Table
 from suar.telephone import NumberPlan
@@ -39,3 +39,39 @@ class AmlSettings(Table):
     most_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 3_000
     sms_number_field: FieldName = "from"
     sms_text_field: FieldName = "text"
+
+
+class SmsSettings(Table):
+    """``[sms]``: the gateway that sends SMS: one HTTP request. Left out, none are sent."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$")]
+    method: Literal["POST", "GET"] = "POST"
+    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,60}$")], str] = Field(default_factory=dict)
+    body: Annotated[str, Field(max_length=2_000)] = ""
+    timeout_s: Annotated[float, Field(ge=1, le=60)] = 10
+
+    @model_validator(mode="after")
+    def _says_whom_and_what(self) -> SmsSettings:
+        told = self.url + self.body
+        if "{text}" not in told or not ("{number}" in told or "{digits}" in told):
+            raise ValueError("url or body: {text}, and {number} or {digits}, have to stand in one of them")
+        if self.method == "GET" and self.body:
+            raise ValueError("body: a GET has none; put everything into the url")
+        return self
+
+
+class LinkSettings(Table):
+    """``[links]``: links by SMS that share a phone's location. Left out, none are sent."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?$")]
+    valid_s: Annotated[float, Field(ge=60, le=86_400)] = 3_600
+    texts: dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], Annotated[str, Field(max_length=300)]] = (
+        Field(default_factory=dict)
+    )
+
+    @model_validator(mode="after")
+    def _texts_have_the_link(self) -> LinkSettings:
+        for language, text in self.texts.items():
+            if "{link}" not in text:
+                raise ValueError(f"texts.{language}: {{link}} has to stand in it")
+        return self

@@ -39,8 +39,11 @@ def dangling(city: City) -> Iterator[Complaint]:
     for operator in city.operators:
         yield from _unknown(f"operators ({operator.id}).queues", operator.queues, queues, "queues' ids")
     yield from _triage(city, languages)
-    if city.aml is not None and city.network.public_bind is None:
-        yield "network.public_bind", None, "is missing: [aml] needs an address that phones and gateways reach"
+    for table in ("aml", "links"):
+        if getattr(city, table) is not None and city.network.public_bind is None:
+            yield "network.public_bind", None, f"is missing: [{table}] needs an address that phones reach"
+    if city.links is not None and city.sms is None:
+        yield "sms", None, "is missing: [links] are sent by SMS"
 
 
 def _distribution(city: City, queues: set[str]) -> Iterator[Complaint]:

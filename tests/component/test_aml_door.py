@@ -94,7 +94,7 @@ async def test_a_phones_form_is_a_claim_on_its_call(site: Site) -> None:
         ).status == 200
     shown = await incident(site)
     (claim,) = shown["claims"]
-    assert (claim["source"], claim["latitude"], claim["radius_m"], claim["confidence"]) == (
+    assert (claim["source"], claim["latitude"], claim["uncertainty_m"], claim["confidence"]) == (
         "aml-https", -7.26543, 12.5, 68.0,
     )  # fmt: skip
     assert shown["location"]["source"] == "aml-https"
@@ -162,7 +162,7 @@ async def test_sms_come_from_a_gateway(site: Site) -> None:
         missing = await public.post("/aml/sms", json={"data": {}}, headers=bearer(site))
         assert (missing.status, (await missing.json())["error"]["field"]) == (422, "data.body")
     found = await claims(site)
-    assert [(one["source"], one["radius_m"]) for one in found] == [("aml-sms", 25.0), ("aml-sms", 26.0)]
+    assert [(one["source"], one["uncertainty_m"]) for one in found] == [("aml-sms", 25.0), ("aml-sms", 26.0)]
 
 
 def pack(text: str) -> bytes:
@@ -208,7 +208,7 @@ async def test_a_phone_without_a_number_is_known_by_its_imsi(site: Site) -> None
         await public.post("/aml", data=later, headers=bearer(site))
         nobody = await public.post("/aml", data={**later, "device_imsi": ""}, headers=bearer(site))
         assert (nobody.status, (await nobody.json())["error"]["field"]) == (422, "device_number")
-    assert [one["radius_m"] for one in await claims(site)] == [12.5, 5.0]
+    assert [one["uncertainty_m"] for one in await claims(site)] == [12.5, 5.0]
 
 
 async def test_the_same_message_twice_is_one_claim(site: Site) -> None:

@@ -30,6 +30,7 @@ def rendered(city: City) -> dict[str, str]:
         "w",
         "a",
         "h",
+        "k",
         {one.id: f"sip-{one.id}" for one in city.operators},
         {one.id: f"sip-{one.id}" for one in city.supervisors},
     )
