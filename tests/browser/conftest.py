@@ -37,6 +37,7 @@ class Controller:
         self._pictures: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.app = web.Application()
         self.app.router.add_get("/v1/live", self._live)
+        self.app.router.add_post("/v1/calls/{call}/claims", self._know_no_call)
         self.app.router.add_post("/v1/calls", self._take)
         self.app.router.add_post("/v1/calls/{call}/{command}", self._take)
         self.app.router.add_post("/v1/calls/{call}/supervisors/{who}/{ask}", self._supervise)
@@ -54,6 +55,10 @@ class Controller:
         self.commands.append((command, await request.json()))
         call_id = request.match_info.get("call", "sby1-1.01")
         return web.json_response({"call_id": call_id, "conversation": {}}, status=201)
+
+    async def _know_no_call(self, _: web.Request) -> web.Response:
+        error = {"code": "call_unknown", "message": "there is no such call here"}
+        return web.json_response({"error": error}, status=404)
 
     async def _supervise(self, request: web.Request) -> web.Response:
         words = request.match_info
