@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from dashboards.api.routing import STAFF, Route, answer
+from dashboards.api.routing import STAFF, Route, answer, body, signed_in
 from dashboards.errors import QueryInvalid
+from dashboards.incidents.places import note_seen
+from dashboards.incidents.views import show
+from dashboards.places.choosing import choose
+from dashboards.places.views import PlaceView, view_place
 from dashboards.state import SERVICES
 from suar.areas import Placement, Share, Spot
 from suar.areas.errors import PlaceInvalid
@@ -66,6 +70,53 @@ class PlacementAnswer(BaseModel):
     outside: float
     unplaced: float
     is_outside: bool
+
+
+class IncidentPlace(PlaceView):
+    """What is known of a caller's place, and in which areas the claim that is gone by lies."""
+
+    placement: PlacementAnswer | None
+
+
+class Choice(BaseModel):
+    """The place that an operator chose, in degrees (WGS 84); ``radius_m`` where she is not sure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    latitude: float
+    longitude: float
+    radius_m: float | None = None
+    label: str | None = None
+
+
+async def get_incident_place(request: web.Request) -> web.Response:
+    """Show an incident's claims in their order, with why, and the areas of the best."""
+    services = request.app[SERVICES]
+    incident_id = request.match_info["incident_id"]
+    shown = await services.db.read(lambda session: show(session, incident_id, services.now()))
+    found = await services.geography.locate_claim(shown.location)
+    seen = view_place(shown, services.now())
+    placement = None if found is None else as_answer(found, services.city)
+    return answer(IncidentPlace(**seen.model_dump(), placement=placement))
+
+
+async def post_claim(request: web.Request) -> web.Response:
+    """Add the place that an operator chose to the claims of the incident's last call."""
+    services, choice = request.app[SERVICES], await body(request, Choice)
+    fields = {name: str(value) for name, value in choice.model_dump(exclude_none=True).items()}
+    incident_id = request.match_info["incident_id"]
+    await choose(services, incident_id, signed_in(request).name, fields)
+    services.hub.publish("incidents", f"incident:{incident_id}")
+    return await get_incident_place(request)
+
+
+async def post_seen(request: web.Request) -> web.Response:
+    """Somebody has seen that the place changed."""
+    services, who = request.app[SERVICES], signed_in(request).name
+    incident_id = request.match_info["incident_id"]
+    await services.db.write(lambda session: note_seen(session, incident_id, who, services.now()))
+    services.hub.publish("incidents", f"incident:{incident_id}")
+    return await get_incident_place(request)
 
 
 async def get_places(request: web.Request) -> web.Response:
@@ -146,7 +197,28 @@ def _number(request: web.Request, name: str, otherwise: float | None = None) -> 
     return number
 
 
+_ONE = "/api/v1/incidents/{incident_id}"
+
 PLACE_ROUTES = (
+    Route(
+        "GET",
+        f"{_ONE}/place",
+        get_incident_place,
+        "Show what is known of a place",
+        STAFF,
+        None,
+        IncidentPlace,
+    ),
+    Route("POST", f"{_ONE}/claims", post_claim, "Choose the caller's place", STAFF, Choice, IncidentPlace),
+    Route(
+        "POST",
+        f"{_ONE}/location-seen",
+        post_seen,
+        "Say that a change of place was seen",
+        STAFF,
+        None,
+        IncidentPlace,
+    ),
     Route(
         "GET",
         "/api/v1/places",

@@ -18,12 +18,14 @@ from dashboards.errors import Forbidden, NotFound, Taken, TooManyAttempts, WebEr
 from dashboards.incidents import service
 from dashboards.incidents.callbacks import note_called_back
 from dashboards.incidents.disposing import journal
+from dashboards.incidents.places import note_seen
 from dashboards.incidents.workflow import Step
 from dashboards.middlewares import cookie_name
 from dashboards.pages.rendering import render
 from dashboards.pages.talk import read_wishes
 from dashboards.pages.texts import DEFAULT, languages, translator
 from dashboards.pages.views import HOME, OVERSEERS, PAGES, Arguments, Page
+from dashboards.places.choosing import choose
 from dashboards.state import SERVICES, SIGNED_IN, Services
 from dashboards.supervision import acts
 from dashboards.users import service as users
@@ -211,6 +213,10 @@ async def act(request: web.Request) -> web.Response:
     now = services.now()
     text = {name: value for name, value in form.items() if isinstance(value, str)}
     agency = text.get("agency", "")
+    if action == "place-claim" and who.role is not Role.AGENCY:
+        await choose(services, incident_id, who.name, text)
+        tell(services, incident_id)
+        return _done(request)
     if who.role is Role.AGENCY and (
         action not in {"acknowledge", "start", "on-scene"} or who.agency != agency
     ):
@@ -229,6 +235,8 @@ async def act(request: web.Request) -> web.Response:
                 service.add_note(session, incident_id, who.name, now, text.get("text", ""))
             case "close":
                 service.close(session, incident_id, who.name, now, text.get("disposition") or None)
+            case "location-seen":
+                note_seen(session, incident_id, who.name, now)
             case "called-back":
                 note_called_back(session, incident_id, who.name, now)
             case "reopen":

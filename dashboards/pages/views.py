@@ -13,6 +13,7 @@ from dashboards.incidents import service, views
 from dashboards.incidents.callbacks import list_callbacks
 from dashboards.incidents.workflow import MARKS, State
 from dashboards.pages.talk import describe_silence, describe_talk
+from dashboards.places.views import place_values
 from dashboards.state import Services
 from dashboards.supervision.audit import list_acts
 from dashboards.supervision.broadcasts import list_shown
@@ -25,8 +26,8 @@ from queues.dispositions import Disposition
 _PAUSE_REASONS = ("card", "health", "confidential", "request")
 _LIST_LENGTH = 60
 _DESK = (
-    "me", "listeners", "broadcasts", "ringing", "talk", "line", "hearing", "callbacks", "clock", "facts",
-    "agencies", "mine",
+    "me", "listeners", "broadcasts", "ringing", "talk", "line", "hearing", "callbacks", "clock", "place",
+    "facts", "agencies", "mine",
 )  # fmt: skip
 _AUDIT_LENGTH = 200
 
@@ -122,7 +123,7 @@ async def _one_incident(services: Services, shown: views.IncidentView | None) ->
         "incident": shown,
         "link": await services.links.show(shown.id) if shown else None,
         "link_is_open": services.links.are_open,
-        "placement": await services.geography.locate_claim(shown.location if shown else None),
+        **await place_values(services, shown),
         "marks": MARKS,
         "proposed": [agency for agency in proposed if agency not in sent],
         "others": [one.id for one in services.city.agencies if one.id not in {*proposed, *sent}],
@@ -210,7 +211,7 @@ PAGES = {
         ),
         Page("audit", OVERSEERS, ("audit",), _audit, ("audit",)),
         Page("incidents", STAFF, ("list",), _incidents, ("incidents",)),
-        Page("incident", STAFF, ("clock", "facts", "agencies", "timeline"), _incident, ()),
+        Page("incident", STAFF, ("clock", "place", "facts", "agencies", "timeline"), _incident, ()),
         Page(
             "desk",
             frozenset({Role.OPERATOR}),

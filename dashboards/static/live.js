@@ -3,6 +3,7 @@ import { Idiomorph } from "./vendor/idiomorph-0.8.0.esm.js";
 import { startClocks, setServerTime } from "./clock.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
+import { startMap } from "./map.js";
 import { startPlaces } from "./places.js";
 import { announce, startSound } from "./sound.js";
 
@@ -64,5 +65,6 @@ if (page) {
 startClocks();
 startForms();
 startKeys();
+startMap();
 startPlaces();
 startSound();
