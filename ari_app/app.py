@@ -16,6 +16,7 @@ from ari_app.ari.connection import AriConnection, AriSettings, Replaced
 from ari_app.ari.events import AriEvent
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.claims import Claims
+from ari_app.calls.invites import Invites
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
@@ -104,7 +105,9 @@ class Controller:
         )
         self.asterisk = Asterisk(self.connection)
         self.wrap_ups = WrapUps()
+        self.invites = Invites(loop.time, secrets.hep_key)
         self.ports = Ports(
+            invites=self.invites,
             city=city,
             plan=parse_plan(city.triage.model_dump(), {kind.id for kind in city.kinds}),
             asterisk=self.asterisk,
@@ -264,6 +267,8 @@ async def running(
         controller.restore_operators()
         runner = web.AppRunner(controller.api, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         stack.push_async_callback(runner.cleanup)
+        stack.callback(controller.invites.close)
+        await controller.invites.listen(city.network.hep_bind)
         await runner.setup()
         bind = city.network.control_bind
         await web.TCPSite(runner, bind.host, bind.port).start()

@@ -25,6 +25,7 @@ _NAMES = (
     "aml_token",
     "aml_hmac_key",
     "sms_key",
+    "hep_key",
 )
 
 
@@ -49,6 +50,8 @@ class Secrets:
     """What phones' locations are signed with."""
     sms_key: str = field(repr=False)
     """What we prove ourselves to the SMS gateway with; whoever runs that puts it in."""
+    hep_key: str = field(repr=False)
+    """Asterisk's copies of SIP messages to the call controller."""
     operator_sip_passwords: Mapping[str, str] = field(repr=False)
     supervisor_sip_passwords: Mapping[str, str] = field(repr=False)
 

@@ -84,7 +84,9 @@ def _publish(call_id: str, news: News, reading: Reading, ports: Ports) -> asynci
     for claim in news.fresh:
         written.append(publish(call_id, "located", claim=claim.as_json(), best=claim is news.book.best))
     told = reading.as_json()
-    rest = {name: told[name] for name in ("references", "additional_data", "call", "errors") if told[name]}
+    rest = {name: told[name] for name in ("references", "additional_data", "errors") if told[name]}
+    if reading.call:
+        rest["facts"] = reading.call  # A record of the journal has a "call" of its own.
     if rest:
         written.append(publish(call_id, "caller_data", document=reading.kind, **rest))
     return asyncio.gather(*written)

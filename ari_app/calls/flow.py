@@ -184,7 +184,7 @@ class Flow:
                 await ports.asterisk.channels.set_variable(call.id, _DEAD_MAN, "0")
         async with asyncio.TaskGroup() as side:
             if not call.claims.claims:
-                side.create_task(self._locate())
+                side.create_task(self._locate(""))
             await self._find_operator()
 
     async def _begin(self) -> None:
@@ -197,10 +197,11 @@ class Flow:
             await self._own(*identity)
             ports.outbox.publish(call.id, "answered")
         else:
-            await self._own(*await self._identity())
+            identity = await self._identity()
+            await self._own(*identity)
             await hold(call, self.caller, held, ports)
         async with asyncio.TaskGroup() as side:
-            side.create_task(self._locate())
+            side.create_task(self._locate(identity[0]))
             watching = side.create_task(self._watch_recording())
             if not call.is_test:
                 self._classify(await ask(call, self.caller, ports))
@@ -265,11 +266,11 @@ class Flow:
         call.kind, call.language = kind.id, found.language
         call.queue, call.priority = kind.queue, kind.priority
 
-    async def _locate(self) -> None:
+    async def _locate(self, sip_call_id: str) -> None:
         """A place that cannot be found is an outcome; a bug in finding it must not cost the call."""
         call, ports = self.call, self._ports
         try:
-            reading = await locate(call, ports)
+            reading = await locate(call, sip_call_id, ports)
         except ResourceGone:
             return
         except (AriError, ValueError) as error:

@@ -13,6 +13,7 @@ from ari_app.admission import Admission
 from ari_app.alarms import Alarms
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.call import Call, Phase
+from ari_app.calls.invites import Invites
 from ari_app.calls.legs import Leg
 from ari_app.calls.succession import Succession
 from ari_app.calls.wrap_ups import WrapUps
@@ -63,6 +64,8 @@ class Ports:
     """Something that the board shows has changed."""
     conversations: dict[str, Conversation] = field(default_factory=dict)
     """By call: those in which somebody speaks."""
+    invites: Invites | None = None
+    """Where whole INVITEs come in; None where none do."""
     succession: Succession = field(default_factory=Succession)
     line: AsteriskLine = field(default_factory=AsteriskLine)
     is_stopping: bool = False

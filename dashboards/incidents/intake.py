@@ -20,7 +20,7 @@ from suar.city import City
 
 _SPANS = ("ring_s", "triage_s", "wait_s", "talk_s")
 # What stays out of the timeline: it has a place of its own in the call's record.
-_PRIVATE = {"number", "references", "additional_data"}
+_PRIVATE = {"number", "references", "additional_data", "facts"}
 
 
 class CallEventIn(BaseModel):

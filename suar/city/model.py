@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from suar.city.distribution import DistributionSettings, PauseReason, Queue, SkillExpression
 from suar.city.fields import (
@@ -59,6 +59,15 @@ class Network(Table):
     web_bind: BindTo
     rescuer_bind: BindTo = Bind("127.0.0.1", 8090)
     public_bind: BindTo | None = None
+    hep_bind: BindTo = Bind("127.0.0.1", 9060)
+    """UDP: where the call controller takes Asterisk's copies of SIP messages."""
+
+    @field_validator("hep_bind")
+    @classmethod
+    def _stays_here(cls, bind: Bind) -> Bind:
+        if not bind.host.startswith("127.") and bind.host not in {"::1", "localhost"}:
+            raise ValueError("an address of the loopback: the copies carry callers' places in the clear")
+        return bind
 
     @model_validator(mode="after")
     def _range_is_wide(self) -> Network:

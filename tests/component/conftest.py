@@ -110,6 +110,7 @@ def city_on(fake: FakeAsterisk, url: str) -> City:
     binds = {
         "asterisk_http_bind": Bind(str(at.hostname), int(at.port or 0)),
         "control_bind": free_bind(),
+        "hep_bind": free_bind(),
         "web_bind": free_bind(),
         "ami_bind": free_bind(),
     }

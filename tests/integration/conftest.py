@@ -55,6 +55,7 @@ def with_free_ports(city: City) -> City:
         "web_bind",
         "rescuer_bind",
         "public_bind",
+        "hep_bind",
     )
     binds = {name: Bind("127.0.0.1", port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     return city.model_copy(update={"network": city.network.model_copy(update=binds)})

@@ -35,12 +35,12 @@ async def test_a_call_from_the_ring_to_the_recording(service: Service) -> None:
     (incident,) = await service.incidents(1, "wrapped_up")
     assert (incident.kind, incident.disposition, incident.operator) == ("fire", "normal", "siti")
     assert incident.location["source"] == "pidf-lo"
-    assert (incident.location["shape"], incident.location["radius_m"]) == ("Circle", 35.0)
+    assert (incident.location["shape"]["type"], incident.location["uncertainty_m"]) == ("Circle", 35.0)
     assert (incident.location["latitude"], incident.location["longitude"]) == (-7.2796, 112.7381)
     (call,) = incident.calls
     assert (call.carrier, call.number, call.presentation) == ("telkomsel", "+628121234567", "allowed")
     assert what(incident) == [
-        "offered", "answered", "located", "triaged", "queued", "ringing", "connected", "ended",
+        "offered", "answered", "located", "caller_data", "triaged", "queued", "ringing", "connected", "ended",
         "recording_sealed", "wrapped_up",
     ]  # fmt: skip
     path = service.town.state.recordings / f"{call.call_id}.wav"

@@ -24,6 +24,7 @@ def test_the_four_stories_come_true(tmp_path: Path) -> None:
         "web_bind",
         "rescuer_bind",
         "public_bind",
+        "hep_bind",
     ):
         text = text.replace(str(getattr(city.network, name)), str(getattr(free, name)))
     (tmp_path / "city.toml").write_text(text)

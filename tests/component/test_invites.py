@@ -1,0 +1,102 @@
+"""Copies of INVITEs: joined with their calls, kept for a while, and missed by no call."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from datetime import UTC, datetime
+
+import pytest
+
+from ari_app.calls.invites import KEPT_S, Invites
+from ari_app.fake_asterisk import requests
+from suar.location.shapes import Circle, Position
+from suar.secret import Secrets
+from tests.component.conftest import free_bind
+from tests.component.test_call_flow import House, house
+from tests.unit.location.test_hep import INVITE, captured
+
+__all__ = ["house"]
+
+PIDF = (
+    '<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:gp="urn:ietf:params:xml:ns:pidf:geopriv10" '
+    'xmlns:gml="http://www.opengis.net/gml" xmlns:gs="http://www.opengis.net/pidflo/1.0" entity="pres:a">'
+    "<tuple id='a'><status><gp:geopriv><gp:location-info>"
+    '<gs:Circle srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>-7.26 112.74</gml:pos>'
+    '<gs:radius uom="urn:ogc:def:uom:EPSG::9001">35</gs:radius></gs:Circle></gp:location-info>'
+    "<gp:usage-rules/></gp:geopriv></status><timestamp>{}</timestamp></tuple></presence>"
+)
+
+
+def invite(call_id: str) -> bytes:
+    """One with a place in a multipart, its time, and a reference to a second."""
+    body = (
+        "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b\r\nContent-Type: application/pidf+xml\r\n"
+        f"Content-ID: <p@c>\r\n\r\n{PIDF.format(datetime.now(UTC).isoformat())}\r\n--b--\r\n"
+    )
+    return (
+        f"INVITE sip:112@psap SIP/2.0\r\nCall-ID: {call_id}\r\nGeolocation: <cid:p@c>, <https://lis/x>\r\n"
+        f"Content-Type: multipart/mixed;boundary=b\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+async def test_a_call_has_the_places_of_its_own_invite(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their time, and the reference, which Asterisk's own reading leaves out."""
+    key = Secrets.load_or_create(house.state, house.controller.city).hep_key.encode()
+    bind = house.controller.city.network.hep_bind
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(captured(invite("other@c"), key), bind)
+        sender.sendto(captured(invite("a1@c"), b"wrong"), bind)
+        sender.sendto(captured(invite("a1@c"), key), bind)
+    await house.until(lambda: house.controller.invites.received == 2)
+    assert house.controller.invites.refused == 1
+    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
+    call = await house.call()
+    await house.until(lambda: "caller_data" in house.told(call))
+    (living,) = house.controller.switchboard.calls()
+    best = living.claims.best
+    assert best is not None
+    assert (best.source, best.shape) == ("pidf-lo", Circle(Position(-7.26, 112.74), 35.0))
+    assert best.fix_at is not None
+    assert house.data(call, "caller_data")["references"][0]["uri"] == "https://lis/x"
+
+
+async def test_a_copy_that_comes_late_is_waited_for_a_moment_and_one_that_never_comes_not_longer() -> None:
+    """And nothing is waited for where nobody listens."""
+    invites, bind = Invites(asyncio.get_running_loop().time, "key"), free_bind()
+    assert await invites.take("a1@carrier") is None
+    await invites.listen(bind)
+    try:
+        taking = asyncio.create_task(invites.take("a1@carrier"))
+        await asyncio.sleep(0)
+        invites.datagram_received(captured(), None)
+        assert await taking == INVITE
+        assert await asyncio.wait_for(invites.take("a1@carrier"), 5) is None
+        assert await invites.take("") is None
+    finally:
+        invites.close()
+
+
+async def test_an_address_that_is_taken_is_no_calls_matter() -> None:
+    """The second one hears nothing, and says so by not listening."""
+    first, second, bind = Invites(lambda: 0.0, "k"), Invites(lambda: 0.0, "k"), free_bind()
+    await first.listen(bind)
+    await second.listen(bind)
+    assert (first.is_listening, second.is_listening) == (True, False)
+    first.close()
+
+
+async def test_what_nobody_comes_for_is_forgotten() -> None:
+    """In time, and before that, in number; only an INVITE is kept, and of each call the first."""
+    now = 0.0
+    invites = Invites(lambda: now, "key")
+    invites.datagram_received(captured(), None)
+    invites.datagram_received(captured(INVITE + b" again"), None)
+    for other in (b"SIP/2.0 200 OK\r\nCall-ID: b\r\n\r\n", b"BYE sip:a SIP/2.0\r\nCall-ID: c\r\n\r\n"):
+        invites.datagram_received(captured(other), None)
+    invites.datagram_received(b"noise", None)
+    assert (invites.received, invites.refused) == (1, 1)
+    now = KEPT_S + 1
+    invites.datagram_received(captured(INVITE.replace(b"a1@", b"a2@")), None)
+    assert await invites.take("a1@carrier") is None
+    assert await invites.take("a2@carrier") is not None
