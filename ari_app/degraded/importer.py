@@ -169,7 +169,7 @@ class Importer:
     async def _keep_recording(self, call_id: str, since: datetime | None) -> None:
         outbox = self._ports.outbox
         await keep_parts(call_id, self._ports)
-        if any(event.type in {"recording_sealed", "recording_failed"} for event in outbox.history(call_id)):
+        if _is_recording_settled([event.type for event in outbox.history(call_id)]):
             return
         # How long it lasted is known to the second at best: only its being there is judged.
         outcome = await seal(self._ports.recordings, call_id, 0.0)
@@ -179,6 +179,13 @@ class Importer:
             log.error("recording_failed", call_id=call_id, why=outcome)
             self._ports.alarms.raise_("recording_failed", f"{call_id}: {outcome}.")
             await outbox.publish(call_id, "recording_failed", why=outcome)
+
+
+def _is_recording_settled(told: list[str]) -> bool:
+    """Whether the last word on the recording is told: before the call's end, a failure is a warning."""
+    if "recording_sealed" in told:
+        return True
+    return "ended" in told and "recording_failed" in told[told.index("ended") :]
 
 
 def _call(line: str) -> str:

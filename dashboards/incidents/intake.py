@@ -192,6 +192,8 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         case "recording_sealed":
             call.recording, call.recording_sha256 = data.get("file"), data.get("sha256")
             call.recording_s, call.recording_bytes = data.get("length_s"), data.get("bytes")
+            # What was wrong before is mended; what is wrong with this file is told after it.
+            call.recording_problem = None
         case "recording_failed":
             call.recording_problem = data.get("why")
         case _:

@@ -239,6 +239,20 @@ async def test_a_caller_who_hung_up_meanwhile_is_closed_as_such(estate: Estate) 
         assert events(heir, call).count("ended") == 1
 
 
+async def test_a_recording_that_began_late_is_sealed_all_the_same(estate: Estate) -> None:
+    """That it had not begun in time was a warning, not the last word; a failure at the end is."""
+    late, gone = CALL.format(1), CALL.format(2)
+    failed = ("recording_failed", {"why": "it did not begin"})
+    await estate.told(late, OFFERED, ANSWERED, failed, QUEUED)
+    await estate.told(gone, OFFERED, ANSWERED, failed, ("ended", {"by": "caller"}), failed)
+    for call in (late, gone):
+        (estate.state.recordings / f"{call}.raw").write_bytes(bytes(64_000))
+    async with estate.heir() as heir:
+        await until(lambda: "recording_sealed" in events(heir, late))
+        await until(lambda: heir.outbox.is_finished(gone))
+        assert "recording_sealed" not in events(heir, gone)
+
+
 async def test_a_call_that_asterisk_died_under_is_to_be_called_back(estate: Estate) -> None:
     """Asterisk has been started after she rang, and does not know her."""
     call = CALL.format(1)

@@ -19,7 +19,7 @@ from typing import Any
 from suar.asterisk.install import install_sipp
 from suar.asterisk.process import Asterisk
 from suar.demo.phones import OperatorPool
-from suar.demo.web import Web
+from suar.demo.web import DemoFailed, Web
 from suar.up import Part
 from suar.workplace import Workplace
 from tests.bench.bed import PHONES, city_file, prepare, stop
@@ -29,6 +29,7 @@ from tests.integration.conftest import free_ports
 
 RING_TIMEOUT_S = 5
 _WRAP_UP_S = 2
+_STARTS = 4
 _DURATION = re.compile(r"\d+:\d\d:\d\d\s*$")
 KEEP_LOG = "SUAR_FAULTS_LOG"
 """Names a file for what the parts and Asterisk say; each fault adds its number to the name."""
@@ -195,9 +196,21 @@ async def city(operators: int, setting: Setting) -> AsyncIterator[Bed]:
             task = asyncio.create_task(parts[name].run())
             stack.push_async_callback(stop, task)
         web = await stack.enter_async_context(Web(work))
-        await web.wait_until_up()
+        await _wait_until_up(web)
         names = [f"op{number}" for number in range(operators)]
         yield Bed(work, asterisk, web, sipp, parts, wire, ami_wire, names, clock)
+
+
+async def _wait_until_up(web: Web) -> None:
+    """How fast a city starts is not what is measured here: a busy machine gets several times as long."""
+    for left in reversed(range(_STARTS)):
+        try:
+            await web.wait_until_up()
+        except DemoFailed:
+            if not left:
+                raise
+        else:
+            break
 
 
 @contextmanager
