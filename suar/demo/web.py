@@ -82,6 +82,13 @@ class Web:
         ) as response:
             response.raise_for_status()
 
+    async def command(self, call_id: str, name: str, operator: str) -> bool:
+        """Have an operator do something with her conversation; return whether she could."""
+        async with self._session.post(
+            f"{self._control}/v1/calls/{call_id}/{name}", json={"by": operator}, headers=self._token
+        ) as response:
+            return response.status == 200
+
     async def pictures_whenever(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the live picture four times a second; a controller that is away is waited for."""
         while True:

@@ -109,6 +109,15 @@ class Bed:
             finally:
                 self.phones = None
 
+    async def hold_somebody(self) -> None:
+        """Have an operator who talks put her caller on hold; nobody, if nobody talks yet."""
+        picture = await anext(self.web.pictures_whenever())
+        for call in picture["calls"]:
+            if call["phase"] == "talking" and await self.web.command(
+                call["call_id"], "hold", call["operator"]
+            ):
+                return
+
     async def cli(self, command: str) -> str:
         return await asyncio.to_thread(self.asterisk.cli, command)
 

@@ -50,9 +50,9 @@ def render(results: Sequence[Result], under: Circumstances) -> str:
 
 Written by `make faults` on {datetime.now(UTC):%Y-%m-%d}, in {under.took_s / 60:.0f} minutes, {at_once};
 during {under.busy:.0%} of that time somebody on the machine waited for a processor. Real Asterisk, SIPp
-callers with voices, {under.operators} operators. Each fault comes {often} at a random moment, with callers in
-the menu, waiting, ringing, talking, and operators in their wrap-up; more call while it lasts. A caller is
-lost if she is cut off or never hears a human. Silence is measured in what she received, from the answer to
+callers with voices, {under.operators} operators. Each fault comes {often} at a random moment, with callers
+in the menu, waiting, ringing, talking, on hold, and operators in their wrap-up; more call meanwhile. Who is
+cut off or never hears a human is lost. Silence is measured in what she received, from the answer to
 her hang-up; the first audio is the first sound that a new caller hears, from the network's first word.
 Counts are of all times together, times are the worst.
 """,

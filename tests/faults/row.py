@@ -19,6 +19,7 @@ from tests.faults.crowd import Crowd, Person
 from tests.faults.fault import Fault
 
 _TALKERS_S = 14.0
+_HURRIED_S = (3.0, 8.0)
 _SERVED_S = 75.0
 _LISTED_WITHIN_S = 20.0
 
@@ -117,8 +118,13 @@ async def run(bed: Bed, fault: Fault, series: int, size: int) -> Row:
     async with bed.staffed():
         await _everybody_ready(bed)
         operators = len(bed.operators)
-        crowd.call(operators, talks_s=_TALKERS_S)
+        # Some operators are free again when the fault comes: they wrap up, and are rung.
+        hurried = operators // 3
+        crowd.call(operators - hurried, talks_s=_TALKERS_S)
+        for _ in range(hurried):
+            crowd.call(1, talks_s=random.uniform(*_HURRIED_S))
         await asyncio.sleep(4.0)
+        await bed.hold_somebody()
         crowd.call((size - operators) // 2)
         await asyncio.sleep(2.0 + random.random())
         crowd.call((size - operators) // 4, presses_after_s=None)
