@@ -35,7 +35,7 @@ from queues.triage import (
 )
 
 _DEAD_MAN = "TIMEOUT(absolute)"
-_GRACE_S = 2.0
+_GRACE_S = 1.5
 _PROMPT_S = 10.0
 _GIVE_UP_S = 120
 
@@ -86,13 +86,13 @@ class DegradedTriage:
     def _play(self, prompt: str, language: str) -> Digit | PromptFinished | PromptFailed:
         self._arm(self._length_s(prompt, language))
         self._channel.set("CHANNEL(language)", language)
-        self._channel.music(False)
         try:
+            # Over the music, which the prompt ends: a script that hangs just before it leaves her no silence.
             key = self._channel.play(f"suar/{prompt}")
         except AgiRefused:
-            self._channel.music(True)
             return PromptFailed()
-        self._channel.music(True)
+        finally:
+            self._channel.music(True)
         return PromptFinished() if key is None else Digit(key)
 
     def _tell(self, found: Classified) -> None:

@@ -115,6 +115,12 @@ class PlaybackFinished(Event, frozen=True):
     playback: Playback
 
 
+class PlaybackContinuing(Event, frozen=True):
+    """One of several sounds has ended, and the next begins."""
+
+    playback: Playback
+
+
 class EndpointStateChange(Event, frozen=True):
     endpoint: Endpoint
 
@@ -155,6 +161,7 @@ AriEvent = (
     | ChannelStateChange
     | ChannelDtmfReceived
     | ChannelTalkingStarted
+    | PlaybackContinuing
     | PlaybackFinished
     | EndpointStateChange
     | PeerStatusChange
@@ -179,6 +186,7 @@ KNOWN: dict[str, type[Event]] = {
         ChannelStateChange,
         ChannelDtmfReceived,
         ChannelTalkingStarted,
+        PlaybackContinuing,
         PlaybackFinished,
         EndpointStateChange,
         PeerStatusChange,

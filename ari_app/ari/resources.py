@@ -16,6 +16,8 @@ from ari_app.ari.connection import AriConnection
 from ari_app.ari.errors import AriRejected, ResourceGone
 from ari_app.ari.events import Bridge, Channel, Endpoint
 
+_UNATTENDED = "tone:unattended"
+"""See ``indications.conf``: it begins with silence, so that nobody hears it who is attended to."""
 _NO_SUCH_CHANNEL = 400
 """What ``addChannel`` says of one that has ended; elsewhere Asterisk says 404."""
 
@@ -80,10 +82,13 @@ class Channels:
         await self._request("POST", f"channels/{_id(channel_id)}/snoop/{_id(snoop_id)}", query)
 
     async def play(self, channel_id: str, media: str, *, playback_id: str, language: str) -> None:
-        """Play ``media``, such as ``sound:suar/waiting``; its end comes as `PlaybackFinished`."""
-        await self._request(
-            "POST", f"channels/{_id(channel_id)}/play/{_id(playback_id)}", {"media": media, "lang": language}
-        )
+        """Play ``media``, such as ``sound:suar/waiting``.
+
+        Its end comes as `PlaybackContinuing`: the playback is to be stopped then, and ends as
+        `PlaybackFinished`. Where nobody is there to stop it, she hears it ring, not silence.
+        """
+        query = {"media": f"{media},{_UNATTENDED}", "lang": language}
+        await self._request("POST", f"channels/{_id(channel_id)}/play/{_id(playback_id)}", query)
 
     async def start_moh(self, channel_id: str, moh_class: str) -> None:
         await self._request("POST", f"channels/{_id(channel_id)}/moh", {"mohClass": moh_class})

@@ -19,6 +19,7 @@ from ari_app.ari.events import (
     Channel,
     ChannelDestroyed,
     ChannelDtmfReceived,
+    PlaybackContinuing,
     PlaybackFinished,
     StasisEnd,
     StasisStart,
@@ -100,6 +101,9 @@ class Switchboard:
                 self.on_key(channel.id, digit)
             case StasisEnd(channel=channel):
                 self._feed(channel.id, event)
+            case PlaybackContinuing(playback=playback):
+                # What was to be heard was heard; what follows is for callers whose controller is dead.
+                self._tasks.create_task(self._stop_playback(playback.id))
             case PlaybackFinished(playback=playback):
                 self._feed(playback.target_uri.removeprefix("channel:"), event)
             case _:
@@ -366,6 +370,12 @@ class Switchboard:
     def _feed(self, channel_id: str, event: AriEvent) -> None:
         if leg := self._ports.legs.get(channel_id):
             leg.feed(event)
+
+    async def _stop_playback(self, playback_id: str) -> None:
+        try:
+            await self._ports.asterisk.playbacks.stop(playback_id)
+        except AriError as error:
+            log.warning("playback_not_stopped", reason=str(error))
 
     async def _hang_up(self, channel_id: str) -> None:
         try:

@@ -59,8 +59,8 @@ class FakeAsterisk:
             await self._emit("ChannelDtmfReceived", **event)
 
     async def finish_playback(self, channel_id: str) -> None:
-        """What plays on a channel comes to its end."""
-        await self.requests.end_playback(self.world.channels[channel_id].playbacks[0], "done")
+        """The sound that plays on a channel comes to its end."""
+        await self.requests.end_sound(self.world.channels[channel_id].playbacks[0])
 
     async def answer_leg(self, channel_id: str) -> None:
         """A phone that we dialled is answered."""

@@ -74,6 +74,16 @@ class Requests:
         channel.playbacks.remove(playback_id)
         await self._emit("PlaybackFinished", playback=playback | {"state": state})
 
+    async def end_sound(self, playback_id: str) -> None:
+        """A sound of a playback ends: the next follows, or the playback ends."""
+        playback = self._world.playbacks[playback_id]
+        _, _, rest = playback["media_uri"].partition(",")
+        if rest:
+            playback["media_uri"] = rest
+            await self._emit("PlaybackContinuing", playback=playback | {"state": "continuing"})
+        else:
+            await self.end_playback(playback_id, "done")
+
     async def _list_channels(self) -> Answer:
         return [channel.as_json() for channel in self._world.channels.values()], None
 

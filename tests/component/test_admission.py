@@ -53,7 +53,7 @@ async def test_a_held_caller_presses_a_key_and_goes_on(flooded: House) -> None:
     assert "flood:telkomsel" in alarms(flooded)
     await flooded.until(lambda: flooded.fake.world.channels[call].playbacks)
     [asked] = flooded.fake.world.channels[call].playbacks
-    assert flooded.fake.world.playbacks[asked]["media_uri"] == "sound:suar/many-calls"
+    assert flooded.fake.world.playbacks[asked]["media_uri"].startswith("sound:suar/many-calls,")
     assert flooded.told(call) == ["offered", "gated", "answered"]
     assert flooded.fake.world.channels[call].variables["TIMEOUT(absolute)"] == "0"
     await flooded.fake.press(call, "1")

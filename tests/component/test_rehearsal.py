@@ -27,8 +27,12 @@ async def placed(house: House, carrier: str = "telkomsel") -> str:
 async def heard(house: House, call: str) -> str:
     """Return what the caller hears now, once she hears something, and let it end."""
     channel = house.fake.world.channels[call]
-    await house.until(lambda: channel.playbacks)
-    media = house.fake.world.playbacks[channel.playbacks[0]]["media_uri"]
+
+    def playing() -> str:
+        return house.fake.world.playbacks[channel.playbacks[0]]["media_uri"] if channel.playbacks else ""
+
+    await house.until(lambda: playing().startswith("sound:"))
+    media = playing().partition(",")[0]
     await house.fake.finish_playback(call)
     return media
 

@@ -67,7 +67,6 @@ class Bed:
     """The rescuer's, to AMI."""
     operators: list[str]
     clock: Clock | None = None
-    phones: OperatorPool | None = None
 
     @property
     def sip(self) -> str:
@@ -93,21 +92,12 @@ class Bed:
             return None
         return self.parts[part].pid
 
-    def freeze_phones(self, is_frozen: bool) -> None:
-        """Cut the operators' phones off: they say nothing and answer nothing, until they are let go."""
-        if self.phones is not None:
-            send_signal(self.phones.pid, signal.SIGSTOP if is_frozen else signal.SIGCONT)
-
     @asynccontextmanager
     async def staffed(self) -> AsyncIterator[None]:
         """Have a phone for every operator: who is connected to one hears herself."""
         pool = OperatorPool(self.sipp, PHONES, self.sip, self.users, answer_after_s=0.8, echoes=True)
         async with pool:
-            self.phones = pool
-            try:
-                yield
-            finally:
-                self.phones = None
+            yield
 
     async def hold_somebody(self) -> None:
         """Have an operator who talks put her caller on hold; nobody, if nobody talks yet."""
@@ -176,7 +166,7 @@ async def city(operators: int, setting: Setting) -> AsyncIterator[Bed]:
         own.write_text(text)
         work = Workplace(own, state)
         http, ami = work.city.network.asterisk_http_bind, work.city.network.ami_bind
-        http_port, ami_port = free_ports(2)
+        http_port, ami_port = _free_ports_beside(text)
         text = text.replace(str(http), f"{http.host}:{http_port}").replace(str(ami), f"{ami.host}:{ami_port}")
         seen.write_text(text)
         sipp = await asyncio.to_thread(install_sipp)
@@ -208,6 +198,15 @@ async def city(operators: int, setting: Setting) -> AsyncIterator[Bed]:
         await _wait_until_up(web)
         names = [f"op{number}" for number in range(operators)]
         yield Bed(work, asterisk, web, sipp, parts, wire, ami_wire, names, clock)
+
+
+def _free_ports_beside(text: str) -> tuple[int, int]:
+    """Return two ports that neither anybody has nor this city file names: its own are not open yet."""
+    named = {int(port) for port in re.findall(r":(\d+)", text)}
+    while True:
+        first, second = free_ports(2)
+        if not named & {first, second}:
+            return first, second
 
 
 async def _wait_until_up(web: Web) -> None:

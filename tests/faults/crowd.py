@@ -48,8 +48,9 @@ class Person:
 class Crowd:
     """Everybody who calls during one fault."""
 
-    def __init__(self, bed: Bed, series: int) -> None:
+    def __init__(self, bed: Bed, series: int, *, silence_is_an_end: bool = True) -> None:
         self._bed = bed
+        self._silence_is_an_end = silence_is_an_end
         self._series = series
         self._tasks: list[asyncio.Task[None]] = []
         self.people: list[Person] = []
@@ -104,7 +105,7 @@ class Crowd:
                 )
             except PhoneFailed:
                 continue  # Not on the phone yet.
-            if is_dead:
+            if is_dead and self._silence_is_an_end:
                 person.was_cut_off = True
                 break
             if person.human_at is None and _is_her_own(heard):

@@ -48,13 +48,16 @@ class Row:
     normal_after_s: float = 0.0
     why_lost: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
+    whose_missing: list[str] = field(default_factory=list)
+    """Callers whose incident or recording is missing, with what the database has of them."""
     seen_lost: int = 0
     """Those of the lost whom Asterisk had answered: of the others it cannot know."""
 
     def as_line(self) -> str:
         values = asdict(self)
         name = values.pop("fault")
-        del values["why_lost"], values["seen_lost"], values["unmarked"], values["left_behind"]
+        del values["why_lost"], values["seen_lost"], values["unmarked"]
+        del values["left_behind"], values["whose_missing"]
         shown = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in values.values())
         return f"| {name} | {' | '.join(shown)} |"
 
@@ -78,6 +81,8 @@ class Row:
             found.append(f"{self.recordings_missing} recordings missing")
         if self.unmarked:
             found.append(f"{self.unmarked} recordings missing without a word")
+        if found and self.whose_missing:
+            found.append(f"missing of {'; '.join(self.whose_missing)}")
         return found
 
     def timed(self, fault: Fault) -> list[str]:
@@ -96,7 +101,7 @@ class Row:
         both = Row(self.fault, self.times + other.times, min(self.in_flight, other.in_flight))
         for name in ("lost", "seen_lost", "on_callback_list", "incidents_missing", "incidents_doubled",
                      "recordings_missing", "unmarked", "orphans", "why_lost",
-                     "left_behind"):  # fmt: skip
+                     "left_behind", "whose_missing"):  # fmt: skip
             setattr(both, name, getattr(self, name) + getattr(other, name))
         for name in ("listed_after_s", "longest_silence_s", "to_human_p99_s", "first_audio_s",
                      "normal_after_s"):  # fmt: skip
@@ -114,7 +119,7 @@ HEADINGS = (
 async def run(bed: Bed, fault: Fault, series: int, size: int) -> Row:
     """Run one fault against a crowd of ``size``; some more call while it lasts."""
     row = Row(fault.name)
-    crowd = Crowd(bed, series)
+    crowd = Crowd(bed, series, silence_is_an_end=not fault.falls_silent)
     async with bed.staffed():
         await _everybody_ready(bed)
         operators = len(bed.operators)
@@ -235,6 +240,8 @@ async def _judge_city(bed: Bed, row: Row, crowd: Crowd) -> None:
         if told == numbers and kept == numbers:
             break
         await asyncio.sleep(0.5)
+    by_number = {one["number"]: one for one in rows}
+    row.whose_missing = [f"{one}: {by_number.get(one)}" for one in sorted(numbers - (told & kept))]
     row.incidents_missing = len(numbers - told)
     row.incidents_doubled = len(rows) - len({one["number"] for one in rows})
     row.recordings_missing = len(numbers - kept)

@@ -17,6 +17,7 @@ from ari_app.ari.events import (
     ChannelDestroyed,
     ChannelDtmfReceived,
     ChannelStateChange,
+    PlaybackContinuing,
     PlaybackFinished,
     StasisEnd,
     StasisStart,
@@ -53,6 +54,8 @@ class Stage:
                 self.tell(channel.id, "is up")
             case ChannelDtmfReceived(channel=channel, digit=digit):
                 self.tell(channel.id, f"presses {digit}")
+            case PlaybackContinuing(playback=playback):
+                self.tell(playback.target_uri.removeprefix("channel:"), "has heard it all")
             case PlaybackFinished(playback=playback):
                 self.tell(playback.target_uri.removeprefix("channel:"), f"has heard {playback.state}")
             case _:
@@ -196,6 +199,8 @@ async def prompts_are_heard_and_stopped(cast: Cast, stage: Stage) -> list[Any]:
     await channels.set_variable(stage.caller, "TIMEOUT(absolute)", "0")
     said = [await stage.status(channels.play(stage.caller, playback_id="p1", **sound))]
     await cast.sound_ends()
+    await stage.until("caller has heard it all")
+    said.append(await playbacks.stop("p1"))
     await stage.until("caller has heard done")
     said.append(await stage.status(channels.play(stage.caller, playback_id="p2", **sound)))
     await asyncio.sleep(0.2)

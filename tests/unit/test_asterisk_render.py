@@ -31,6 +31,7 @@ def rendered(city: City) -> dict[str, str]:
         "a",
         "h",
         "k",
+        "p",
         {one.id: f"sip-{one.id}" for one in city.operators},
         {one.id: f"sip-{one.id}" for one in city.supervisors},
     )

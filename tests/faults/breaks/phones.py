@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import subprocess
+from pathlib import Path
 
 from suar.demo.phones import OperatorPhone
+from tests.bench.bed import PHONES
 from tests.faults.bed import RING_TIMEOUT_S, Bed
 
 _ADDRESS = "127.0.0.102"
@@ -44,7 +48,22 @@ async def die_talking(bed: Bed) -> None:
 
 
 async def cut_off(bed: Bed) -> None:
-    """The operators' network is cut for six seconds: no voice, no answer to anything."""
-    bed.freeze_phones(True)
+    """The operators' network is cut for six seconds: no voice, no answer to anything.
+
+    Only for a city with a network of its own: its own addresses come before any other route.
+    """
+    if Path("/proc/self/ns/net").readlink() == Path(f"/proc/{os.getppid()}/ns/net").readlink():
+        raise RuntimeError("no network to be cut: run as root, so that each fault has its own")
+    await _ip("rule", "add", "pref", "2", "lookup", "local")
+    await _ip("rule", "del", "pref", "0")
+    await _ip("rule", "add", "pref", "1", "from", PHONES, "blackhole")
+    await _ip("rule", "add", "pref", "1", "to", PHONES, "blackhole")
     await asyncio.sleep(6)
-    bed.freeze_phones(False)
+    await _ip("rule", "del", "pref", "1", "from", PHONES)
+    await _ip("rule", "del", "pref", "1", "to", PHONES)
+    await _ip("rule", "add", "pref", "0", "lookup", "local")
+    await _ip("rule", "del", "pref", "2")
+
+
+async def _ip(*words: str) -> None:
+    await asyncio.to_thread(subprocess.run, ["ip", *words], check=True)
