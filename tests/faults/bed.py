@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class Bed:
     """The rescuer's, to AMI."""
     operators: list[str]
     clock: Clock | None = None
+    phones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def sip(self) -> str:
@@ -95,9 +96,15 @@ class Bed:
     @asynccontextmanager
     async def staffed(self) -> AsyncIterator[None]:
         """Have a phone for every operator: who is connected to one hears herself."""
-        pool = OperatorPool(self.sipp, PHONES, self.sip, self.users, answer_after_s=0.8, echoes=True)
-        async with pool:
+        async with self.phones:
+            await self.bring_phones()
             yield
+
+    async def bring_phones(self) -> None:
+        """Have new phones; those that there were are gone without a word."""
+        await self.phones.aclose()
+        pool = OperatorPool(self.sipp, PHONES, self.sip, self.users, answer_after_s=0.8, echoes=True)
+        await self.phones.enter_async_context(pool)
 
     async def hold_somebody(self) -> None:
         """Have an operator who talks put her caller on hold; nobody, if nobody talks yet."""

@@ -48,7 +48,7 @@ async def die_talking(bed: Bed) -> None:
 
 
 async def cut_off(bed: Bed) -> None:
-    """The operators' network is cut for six seconds: no voice, no answer to anything.
+    """The operators' network is cut for six seconds: no voice, no answer to anything; then phones start anew.
 
     Only for a city with a network of its own: its own addresses come before any other route.
     """
@@ -63,6 +63,8 @@ async def cut_off(bed: Bed) -> None:
     await _ip("rule", "del", "pref", "1", "to", PHONES)
     await _ip("rule", "add", "pref", "0", "lookup", "local")
     await _ip("rule", "del", "pref", "2")
+    # SIPp never echoes again once it could not send.
+    await bed.bring_phones()
 
 
 async def _ip(*words: str) -> None:
