@@ -95,24 +95,26 @@ class Rescuer:
         """Do what is to be done at this moment."""
         is_dead = self.health.is_dead
         states = self._states or await asyncio.to_thread(states_on_disk, self._operators_file)
-        self.status.pauses.inc(await self._mirror.reflect(ami, states, is_dead))
         if is_dead:
-            await self._rescue(ami)
-        elif self._mine:
+            await self._rescue(ami)  # Callers come before pauses.
+        self.status.pauses.inc(await self._mirror.reflect(ami, states, is_dead))
+        if not is_dead and self._mine:
             await self._give_back(ami)
         self.status.note_round()
 
     async def _rescue(self, ami: Ami) -> None:
         channels = await ami.ask("CoreShowChannels")
         found = find_stranded(channels)
-        for one in found.legs:
-            # Not as if somebody had put the phone down: should the controller live after all, and be about
-            # to connect a caller to this phone, she needs another.
-            await self._do(ami, "Hangup", one, Cause=_TEMPORARY_FAILURE)
-        for one in [*found.waiting, *find_widowed(channels)]:
-            await self._move(ami, one, "degraded", "waiting")
-        for one in found.new:
-            await self._move(ami, one, "degraded", "call")
+        # Not as if somebody had put the phone down: should the controller live after all, and be about to
+        # connect a caller to this phone, she needs another.
+        deeds = [self._do(ami, "Hangup", one, Cause=_TEMPORARY_FAILURE) for one in found.legs]
+        waiting = (*found.waiting, *find_widowed(channels))
+        moves = [
+            *(self._move(ami, one, "degraded", "waiting") for one in waiting),
+            *(self._move(ami, one, "degraded", "call") for one in found.new),
+        ]
+        # One connection takes them in this order; nobody waits for the answer to another's.
+        await asyncio.gather(*deeds, *moves)
         self._mine |= {one["uniqueid"] for one in channels if is_on_degraded_path(one)}
         if found.waiting or found.new or found.legs:
             log.warning(

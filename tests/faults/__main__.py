@@ -44,14 +44,19 @@ async def main() -> int:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_try(fault, given.times, free)) for fault in faults]
     results = [task.result() for task in tasks]
-    if lanes > 1:
-        results = [
-            await _confirm(fault, one, given.times) for fault, one in zip(faults, results, strict=True)
-        ]
-    if not words:
+
+    def write_page() -> None:
         took_s = time.monotonic() - began
         busy = (_waited_for_a_processor_s() - waited_s) / took_s
         _PAGE.write_text(render(results, Circumstances(given.times, lanes, _OPERATORS, took_s, busy)))
+
+    if not words:
+        write_page()
+    if lanes > 1:
+        for number, fault in enumerate(faults):
+            results[number] = await _confirm(fault, results[number], given.times)
+            if not words:
+                write_page()
     return 1 if any(one.missed for one in results) else 0
 
 
