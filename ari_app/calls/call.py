@@ -45,18 +45,25 @@ class Timings:
     ended: float | None = None
 
     def spans(self) -> dict[str, float]:
-        """Return how long each step took: ``ring_s triage_s wait_s talk_s``, 0 for a step not reached."""
+        """Return how long each step took: ``ring_s triage_s wait_s talk_s``, 0 for a step not reached.
+
+        Who waits while her phone still rings (a city that does not greet) has waited, not rung.
+        """
 
         def span(start: float | None, *ends: float | None) -> float:
             end = next((mark for mark in ends if mark is not None), None)
             return 0.0 if start is None or end is None else round(max(end - start, 0.0), 3)
 
         return {
-            "ring_s": span(self.offered, self.answered, self.ended),
+            "ring_s": span(self.offered, *self._heard(), self.ended),
             "triage_s": span(self.answered, self.queued, self.ended),
             "wait_s": span(self.queued, self.connected, self.ended),
             "talk_s": span(self.connected, self.ended),
         }
+
+    def _heard(self) -> list[float]:
+        """Return when the call was answered and when it began to wait, the earlier first."""
+        return sorted(mark for mark in (self.answered, self.queued) if mark is not None)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from ari_app.calls.call import Call
 from ari_app.calls.legs import Leg
 from ari_app.calls.music import start_music, stop_music
 from ari_app.calls.ports import Ports
+from ari_app.calls.unanswered import answer
 from suar.ids import Kind, mint
 from suar.log import get_logger
 
@@ -54,6 +55,7 @@ class Comfort:
         call.playbacks += 1
         playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
         try:
+            await answer(call, ports)
             await stop_music(call, ports)
             self._playing = playback_id
             await ports.asterisk.channels.play(

@@ -189,8 +189,11 @@ class Flow:
 
     async def _begin(self) -> None:
         call, ports = self.call, self._ports
-        held = ports.admission.arrive(call)
-        if held is None:
+        held, greets = ports.admission.arrive(call), ports.city.triage.greets
+        if held is None and not greets:
+            # Her phone rings until an operator answers.
+            await self._own(*await self._identity())
+        elif held is None:
             # One socket runs its requests in order: the answer is on its way before anything is asked.
             _, identity = await asyncio.gather(ports.asterisk.channels.answer(call.id), self._identity())
             call.timings.answered = ports.clock()
@@ -203,7 +206,7 @@ class Flow:
         async with asyncio.TaskGroup() as side:
             side.create_task(self._locate(identity[0]))
             watching = side.create_task(self._watch_recording())
-            if not call.is_test:
+            if greets and not call.is_test:
                 self._classify(await ask(call, self.caller, ports))
             await self._find_operator()
             watching.cancel()  # Of a call so short, the end judges the recording.
@@ -289,8 +292,11 @@ class Flow:
 
     async def _watch_recording(self) -> None:
         """A recording that does not begin is an alarm at once, and never stops the call."""
-        await asyncio.sleep(_RECORDING_BEGINS_S)
         call, ports = self.call, self._ports
+        heard_s = 0.0
+        while heard_s < _RECORDING_BEGINS_S:  # Of a phone that only rings there is nothing to record.
+            await asyncio.sleep(_RECORDING_BEGINS_S)
+            heard_s = ports.clock() - call.timings.answered if call.timings.answered is not None else 0.0
         if not await has_begun(ports.recordings, call.id):
             log.error("recording_not_begun")
             ports.alarms.raise_("recording_failed", "A call is not recorded. Look at the recordings' disk.")

@@ -11,6 +11,7 @@ from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
 from ari_app.calls.music import stop_music
 from ari_app.calls.ports import Ports
+from ari_app.calls.unanswered import answer
 from ari_app.calls.waiting import Connection
 from ari_app.conversation.rejoining import Rejoined
 from ari_app.conversation.rooms import Rooms
@@ -56,7 +57,8 @@ async def talk_on(call: Call, caller: Leg, rejoined: Rejoined, ports: Ports) -> 
 
 async def _join(call: Call, connection: Connection, main: str, ports: Ports) -> None:
     bridges = ports.asterisk.bridges
-    await bridges.create(main, MIXED)
+    # One socket runs its requests in order: she is answered before the bridge is made.
+    await asyncio.gather(answer(call, ports), bridges.create(main, MIXED))
     await stop_music(call, ports)
     await bridges.add_channel(main, call.id, connection.leg.id)
     call.operator = connection.operator_id

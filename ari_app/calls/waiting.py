@@ -12,6 +12,7 @@ from ari_app.calls.music import start_music
 from ari_app.calls.overflow import overflow, settle
 from ari_app.calls.ports import Ports
 from ari_app.calls.ringing import Phones
+from ari_app.calls.unanswered import answer_in_the_end
 from ari_app.distribution import AnsweredElsewhere, Inbox, RingElsewhere
 from queues.vocabulary import (
     AlarmCode,
@@ -39,7 +40,8 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     """Queue the call and carry out what the ACD decides until an operator has answered."""
     inbox = ports.distribution.open_inbox(call.id)
     caller.forget_heard()
-    await start_music(call, ports)
+    if call.timings.answered is not None:
+        await start_music(call, ports)
     # Should we fail, Asterisk alone knows whom she needs.
     need = ports.city.degraded_queue(call.kind, call.language)
     await ports.asterisk.channels.set_variable(call.id, "SUAR_QUEUE", need)
@@ -79,6 +81,7 @@ async def _obey(call: Call, caller: Leg, inbox: Inbox, rings: list[Phones], port
         comfort = Comfort(call, caller, ports, group)
         phones = Phones(call, inbox, ports, group)
         rings.append(phones)
+        unanswered = group.create_task(answer_in_the_end(call, ports))
         while True:
             command = await inbox.get()
             match command:
@@ -89,11 +92,13 @@ async def _obey(call: Call, caller: Leg, inbox: Inbox, rings: list[Phones], port
                 case ReleaseOperatorLeg(offer_id=offer_id):
                     await phones.release(offer_id)
                 case ConnectCall(offer_id=offer_id, operator_id=operator_id):
+                    unanswered.cancel()
                     await comfort.hush()
                     return Connection(operator_id, offer_id, phones.take(offer_id))
                 case RingElsewhere():
                     await phones.ring_elsewhere(command)
                 case AnsweredElsewhere(to=to, leg_id=leg_id):
+                    unanswered.cancel()
                     await comfort.hush()
                     return Connection(to, leg_id, phones.take(leg_id))
                 case AnnounceWait(language=language, position=position):

@@ -199,6 +199,8 @@ class TriageNode(Table):
 class Triage(Table):
     """``[triage]``: what a caller is asked before an operator answers."""
 
+    greets: bool = True
+    rings_s: Annotated[float, Field(ge=0, le=60)] = 20.0
     start: Slug
     limit_s: Annotated[float, Field(ge=1, le=30)]
     fallback_kind: Slug

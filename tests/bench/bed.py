@@ -61,12 +61,14 @@ class Bed:
 
 
 @asynccontextmanager
-async def city(operators: int, rescued: bool = False, floods: bool = False) -> AsyncIterator[Bed]:
+async def city(
+    operators: int, rescued: bool = False, floods: bool = False, greets: bool = True
+) -> AsyncIterator[Bed]:
     """Run a city with many operators, each part a process of its own, as `suar up` does."""
     modules = ("ari_app", "agi", "dashboards") if rescued else ("ari_app", "dashboards")
     with tempfile.TemporaryDirectory(prefix="suar-bench-") as folder:
         path = Path(folder) / "city.toml"
-        path.write_text(city_file(operators, floods))
+        path.write_text(city_file(operators, floods, greets))
         work = Workplace(path, Path(folder) / "state")
         sipp = await asyncio.to_thread(install_sipp)
         asterisk = await asyncio.to_thread(prepare, work, _OWN_ANSWER)
@@ -106,7 +108,7 @@ def prepare(work: Workplace, more_dialplan: str = "") -> Asterisk:
     return asterisk
 
 
-def city_file(operators: int, floods: bool = False) -> str:
+def city_file(operators: int, floods: bool = False, greets: bool = True) -> str:
     """Return Surabaya's file with other ports, more operators and no wrap-up.
 
     One carrier brings all of most benches' calls: unless ``floods``, it may.
@@ -123,7 +125,9 @@ def city_file(operators: int, floods: bool = False) -> str:
         "public_bind",
     ):
         text = text.replace(str(getattr(shipped.network, name)), str(getattr(free, name)))
-    text = text.replace("wrap_up_s = 30", "wrap_up_s = 0")
+    text = text.replace("wrap_up_s = 30", "wrap_up_s = 0").replace("channels = 60", "channels = 5000")
+    text = text.replace("rtp_last_port = 21999", "rtp_last_port = 29999")
+    text = text.replace("greets = true", f"greets = {str(greets).lower()}")
     if not floods:
         text = text.replace("\non = true\n", "\non = false\n")
     # What is counted here is what is placed here.

@@ -13,7 +13,7 @@ from typing import Self
 from suar.demo.phones.peer import RtpPeer
 from suar.demo.phones.sipp import PhoneFailed, Sipp, free_port, tell
 
-__all__ = ["OperatorCall", "OperatorPhone", "OperatorPool", "free_port", "register"]
+__all__ = ["OperatorCall", "OperatorPhone", "OperatorPool", "free_port", "register", "register_all"]
 
 _NEVER_MS = 3_600_000
 _EXPIRES_S = 300
@@ -114,7 +114,7 @@ class OperatorPhone:
 
     async def unregister(self) -> None:
         """Say that the phone goes. Raises :class:`PhoneFailed` if nobody takes that."""
-        await _register_all(
+        await register_all(
             self._sipp,
             self._local_ip,
             self._registrar,
@@ -228,7 +228,7 @@ class OperatorPool:
             arguments += ["-mi", self._local_ip, "-mp", str(rtp_port), "-rtp_echo"]
         async with AsyncExitStack() as stack:
             self._phones = await stack.enter_async_context(Sipp(self._sipp, "operator", values, arguments))
-            await _register_all(self._sipp, self._local_ip, self._registrar, self._users, port)
+            await register_all(self._sipp, self._local_ip, self._registrar, self._users, port)
             self._stack = stack.pop_all()
         return self
 
@@ -251,10 +251,10 @@ async def register(
     sipp: Sequence[str], local_ip: str, registrar: str, user: str, password: str, contact_port: int
 ) -> None:
     """Register ``user`` with a contact at ``contact_port``. Raises :class:`PhoneFailed`."""
-    await _register_all(sipp, local_ip, registrar, [(user, password)], contact_port)
+    await register_all(sipp, local_ip, registrar, [(user, password)], contact_port)
 
 
-async def _register_all(
+async def register_all(
     sipp: Sequence[str],
     local_ip: str,
     registrar: str,

@@ -44,13 +44,19 @@ class Sipp:
     def __init__(
         self,
         command: Sequence[str],
-        scenario: str,
+        scenario: str | Path,
         values: Mapping[str, object],
         arguments: Sequence[str],
         files: Mapping[str, str] | None = None,
     ) -> None:
+        """``scenario`` is one of ours by its name, or a file of the same kind."""
         self._command = command
-        self._text = _SCENARIOS.get_template(f"{scenario}.xml.j2").render(values)
+        template = (
+            _SCENARIOS.from_string(scenario.read_text())
+            if isinstance(scenario, Path)
+            else _SCENARIOS.get_template(f"{scenario}.xml.j2")
+        )
+        self._text = template.render(values)
         self._arguments = arguments
         self._files = {"scenario.xml": self._text, **(files or {})}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
