@@ -86,6 +86,8 @@ class Call:
     language: str
     queue: str
     priority: int
+    asterisk_started_at: datetime | None = None
+    """Which Asterisk it came to, as that names itself."""
     operator: str | None = None
     ended_by: EndedBy = EndedBy.CALLER
     claims: Book = field(default_factory=Book)

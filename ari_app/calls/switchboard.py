@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -41,7 +41,6 @@ from suar.city import SYNTHETIC, City
 from suar.log import get_logger
 
 _AFTERMATH_S = 3.0
-_GOING_DOWN_S = 2.0
 
 log = get_logger()
 
@@ -149,7 +148,7 @@ class Switchboard:
         for leg in gone:
             log.info("leg_ended_unheard", channel=leg.id)
             call = self._calls.get(leg.id)
-            if call is not None and started_at is not None and started_at > call.ring_at:
+            if call is not None and started_at != call.asterisk_started_at:
                 # Asterisk has died under the call; nobody has hung up.
                 call.is_lost, call.ended_by = True, EndedBy.SYSTEM
             leg.end()
@@ -268,6 +267,7 @@ class Switchboard:
             dialled=dialled,
             number=(dialled if is_outward else channel.caller.number) or None,
             ring_at=ring_at,
+            asterisk_started_at=self._ports.line.started_at,
             timings=Timings(
                 mark(past.offered) or clock,
                 answered=mark(past.answered),
@@ -306,7 +306,7 @@ class Switchboard:
             self._ports.on_change()
         if flow.gave_back:
             return  # Her call has not ended: who ends it tells.
-        ended_at = self._ports.now()
+        asterisk_started_at = self._ports.line.started_at
         if call.is_to_be_called_again:
             self._call_again(call)
         with structlog.contextvars.bound_contextvars(call_id=call.id):
@@ -318,7 +318,7 @@ class Switchboard:
             finally:
                 # Told even if we stop before the operator has finished.
                 tell_end(call, wrap_up_s)
-            await self._look_back(call, ended_at)
+            await self._look_back(call, asterisk_started_at)
         await self._ports.outbox.finish(call.id)
 
     def _call_again(self, call: Call) -> None:
@@ -332,14 +332,17 @@ class Switchboard:
         except ConversationError as error:
             log.warning("caller_not_called_again", call_id=call.id, reason=str(error))
 
-    async def _look_back(self, call: Call, ended_at: datetime) -> None:
-        """Asterisk that goes down in good order hangs up its callers first: that was not their doing."""
+    async def _look_back(self, call: Call, asterisk_started_at: datetime | None) -> None:
+        """Asterisk that goes down in good order hangs up its callers first: that was not their doing.
+
+        Whether it is the same Asterisk is asked, not when it started: the clock may have been set.
+        """
         if call.ended_by is not EndedBy.CALLER or call.is_lost:
             return
         await asyncio.sleep(_AFTERMATH_S)
         line = self._ports.line
         await line.is_up.wait()
-        if line.started_at is not None and line.started_at > ended_at - timedelta(seconds=_GOING_DOWN_S):
+        if line.started_at != asterisk_started_at:
             await self._ports.outbox.publish(call.id, "lost", why="Asterisk went down")
 
     async def _wrapped_up(self, call: Call) -> float | None:

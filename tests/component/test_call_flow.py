@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +278,26 @@ async def test_a_call_without_a_recording_is_an_alarm_and_a_call_all_the_same(
         "outbox_stalled",
         "recording_failed",
     ]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_clock_that_was_set_back_makes_no_caller_a_lost_one(
+    house: House, monkeypatch: pytest.MonkeyPatch, restarts: bool
+) -> None:
+    """By the clock Asterisk started after her call. Whether it is another one is what counts."""
+    monkeypatch.setattr("ari_app.calls.switchboard._AFTERMATH_S", 0.1)
+    house.fake.world.started_at = datetime.now(UTC) + timedelta(hours=1)
+    await house.fake.cut()
+    await house.until(lambda: not house.controller.live.asterisk_is_up)
+    await house.until(lambda: house.controller.live.asterisk_is_up)
+    call = await house.call()
+    if restarts:
+        house.fake.world.started_at += timedelta(seconds=1)
+    del house.fake.world.channels[call]
+    await house.fake.cut()
+    await house.until(lambda: "ended" in house.told(call))
+    await asyncio.sleep(0.4)
+    assert ("lost" in house.told(call)) == restarts
 
 
 async def test_a_lost_socket_finds_out_who_hung_up_meanwhile(house: House) -> None:
