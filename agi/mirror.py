@@ -7,7 +7,8 @@ configuration: an Asterisk that has just booted, with nothing of ours running, r
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from suar.city import City
 from suar.log import get_logger
 
 _WANT_CALLS = {"ready", "ringing", "talking"}
+_LOOK_AGAIN_S = 5.0
+"""How long what nobody of ours changed is believed to be unchanged: somebody at the console may have."""
 _WANT_CALLS_SOON = _WANT_CALLS | {"wrap_up"}
 
 log = get_logger()
@@ -45,24 +48,36 @@ def states_on_disk(path: Path) -> dict[str, str]:
 class Mirror:
     """The pauses of the degraded queues."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, clock: Callable[[], float] = time.monotonic) -> None:
         self._city = city
+        self._clock = clock
+        self._settled: tuple[dict[str, bool], float] | None = None
+        """What was found, or made, to be so, and when."""
+
+    def forget(self) -> None:
+        """Asterisk may be another one than before: look at once."""
+        self._settled = None
 
     async def reflect(self, ami: Ami, states: Mapping[str, str], controller_is_dead: bool) -> int:
         """Make Asterisk's pauses what they should be; return how many had to change."""
         if not states:
             return 0  # Nothing is known of anybody: rather a phone that rings in vain.
-        wanted = wanted_pauses(self._city, states, controller_is_dead)
+        wanted, now = wanted_pauses(self._city, states, controller_is_dead), self._clock()
+        if self._settled and self._settled[0] == wanted and now - self._settled[1] < _LOOK_AGAIN_S:
+            return 0
         shown = await ami.ask("QueueStatus", Queue="degraded")
         paused = {one["location"]: one["paused"] == "1" for one in shown if one.get("event") == "QueueMember"}
-        changed = 0
+        changed, is_settled = 0, True
         for interface, pause in wanted.items():
             if interface in paused and paused[interface] != pause:
-                with suppress(AmiRefused):
+                try:
                     await ami.ask(
                         "QueuePause", Interface=interface, Paused="true" if pause else "false", Reason="suar"
                     )
                     changed += 1
+                except AmiRefused:
+                    is_settled = False
+        self._settled = (wanted, now) if is_settled else None
         if changed:
             log.info("degraded_queues_follow", changed=changed)
         return changed

@@ -84,6 +84,7 @@ class Rescuer:
             try:
                 async with Ami.connect(self.ami) as ami:
                     log.info("ami_connected")
+                    self._mirror.forget()
                     while True:
                         await self._round(ami)
                         await asyncio.sleep(_PERIOD_S)

@@ -69,6 +69,16 @@ async def test_a_stranger_who_calls_herself_a_trunk_is_refused(town: Town) -> No
         assert "401 Unauthorized" in report.errors
 
 
+@pytest.mark.parametrize("name", ["op-siti", "op-siti-web", "trunk-indosat", "sv-sari"])
+async def test_a_caller_with_the_name_of_a_phone_is_a_caller(town: Town, name: str) -> None:
+    """What comes from a carrier is never asked for a password."""
+    async with town.phone("siti"):
+        caller = town.caller(number=None, from_header=f"<sip:{name}@example.invalid>", hang_up_after_s=0.5)
+        report = await caller.run()
+    assert report.was_answered, report.errors
+    assert await town.is_empty()
+
+
 async def test_a_call_from_an_unknown_address_is_refused_and_logged(town: Town) -> None:
     """It never reaches the dialplan; the security log names the address."""
     stranger = Caller(town.sipp, "127.0.0.99", town.sip, "+4912345", patience_s=2)
