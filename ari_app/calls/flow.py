@@ -231,6 +231,9 @@ class Flow:
         """Write the call's first event: from here on it has an incident."""
         call, ports = self.call, self._ports
         self._was_offered = True
+        if not call.is_test:
+            within_s = ports.city.distribution.redial_within_s
+            call.follows = ports.redials.take_earlier(call.number, ports.clock(), within_s)
         await ports.outbox.publish(
             call.id,
             "offered",
@@ -243,6 +246,7 @@ class Flow:
             account_code=call.carrier.account_code if call.carrier else None,
             sip_call_id=sip_call_id,
             **({"is_test": True} if call.is_test else {}),
+            **({"follows": call.follows} if call.follows else {}),
         )
 
     async def _find_operator(self, connection: Connection | None = None) -> None:
@@ -353,6 +357,8 @@ class Flow:
         if not self._was_offered:
             # She hung up before the answer was through: an incident all the same.
             await self._publish_offered("", "")
+        if call.timings.connected is None and not (call.is_outward or call.is_test):
+            ports.redials.note_left(call.id, call.number, ports.clock())
         self._release()
         if not self.caller.gone.done():
             with suppress(AriError):

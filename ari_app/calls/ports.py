@@ -15,6 +15,7 @@ from ari_app.ari.resources import Asterisk
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.invites import Invites
 from ari_app.calls.legs import Leg
+from ari_app.calls.redials import Redials
 from ari_app.calls.succession import Succession
 from ari_app.calls.wrap_ups import WrapUps
 from ari_app.conversation.recorder import Recorder
@@ -67,6 +68,7 @@ class Ports:
     invites: Invites | None = None
     """Where whole INVITEs come in; None where none do."""
     succession: Succession = field(default_factory=Succession)
+    redials: Redials = field(default_factory=Redials)
     line: AsteriskLine = field(default_factory=AsteriskLine)
     is_stopping: bool = False
     """The application stops, and no call does because of it."""

@@ -63,6 +63,7 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
             call.timings.queued if again else None,
             call.offers,
             tuple(kind.wants if kind else ()),
+            ports.redials.token(call.number),
         )
     )
     phones: list[Phones] = []

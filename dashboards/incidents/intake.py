@@ -111,10 +111,13 @@ def _open(session: Session, city: City, call_id: str, event: CallEventIn) -> Cal
 
 
 def _belongs_to(session: Session, event: CallEventIn) -> str | None:
-    """Return the incident for which we made a call."""
+    """Return the incident for which we made a call, or in which a caller rings again."""
     followed = session.get(Call, str(event.data.get("follows") or ""))
     if followed is not None:
-        return followed.incident_id
+        earlier = session.get_one(Incident, followed.incident_id)
+        # Who rings again after her incident was closed has a new one.
+        is_over = event.type == "offered" and earlier.state == State.CLOSED
+        return None if is_over else earlier.id
     incident = session.get(Incident, str(event.data.get("incident") or ""))
     return incident.id if incident is not None else None
 
@@ -165,6 +168,8 @@ def _apply_one(session: Session, city: City, call: Call, event: CallEventIn) -> 
         case "connected":
             incident.state = advance(State(incident.state), Step.CONNECT)
             incident.operator = data.get("operator")
+            if incident.disposition == Disposition.TERPUTUS:
+                incident.disposition = None  # She had hung up, rang again, and now somebody speaks to her.
             if call.presentation == "dialled":
                 note_reached(session, call, str(data.get("operator")), at)
         case "handed_over":

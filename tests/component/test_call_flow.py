@@ -51,7 +51,7 @@ class House:
         return dict(next(event.data for event in reversed(events) if event.type == kind))
 
     async def until(self, what: Callable[[], Any]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not what():
                 await asyncio.sleep(0.005)
 

@@ -188,3 +188,34 @@ async def test_a_neighbour_who_does_not_answer_costs_her_nothing(crowded: AcdHou
 def legs(house: AcdHouse, call: str) -> list[Any]:
     """Return the legs that were dialled for a call."""
     return [one for name, one in house.fake.world.channels.items() if name.startswith(f"{call}-op")]
+
+
+async def test_who_rings_again_has_her_place_and_her_incident_again(house: AcdHouse) -> None:
+    """She was first, hung up and rang again: she is before the one who came meanwhile."""
+    first = await house.call(number="+628111111111")
+    await house.choose(first)
+    await house.until(lambda: first in house.controller.distribution.positions())
+    second = await waiting(house)
+    await house.fake.hang_up(first)
+    await house.until(lambda: "ended" in house.told(first))
+    again = await house.call(number="+628111111111")
+    assert house.data(again, "offered")["follows"] == first
+    await house.choose(again)
+    await house.until(lambda: len(house.controller.distribution.positions()) == 2)
+    assert house.controller.distribution.positions() == {again: 1, second: 2}
+
+
+@pytest.mark.parametrize("number", ["+628122222222", "anonymous"])
+async def test_another_number_or_none_is_another_caller(house: AcdHouse, number: str) -> None:
+    """Nobody gets another's place or incident."""
+    other = "+628111111111" if number != "anonymous" else number
+    first = await house.call(number=other)
+    await house.choose(first)
+    second = await waiting(house)
+    await house.fake.hang_up(first)
+    await house.until(lambda: "ended" in house.told(first))
+    third = await house.call(number=number)
+    assert "follows" not in house.data(third, "offered")
+    await house.choose(third)
+    await house.until(lambda: len(house.controller.distribution.positions()) == 2)
+    assert house.controller.distribution.positions() == {second: 1, third: 2}
