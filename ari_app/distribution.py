@@ -174,6 +174,10 @@ class Distribution:
         """Return the queues that an operator serves today; none if she is not at work."""
         return self._acd.queues_of(operator_id)
 
+    def phone_of(self, operator_id: str) -> str:
+        """Return whose phone an operator sits at; "" for her own."""
+        return self._acd.phone_of(operator_id)
+
     def waiting(self) -> dict[str, WaitingCall]:
         """Return everybody who waits, by call."""
         return {one.call_id: one for one in self.snapshot().waiting}

@@ -113,6 +113,7 @@ class Live:
                     "call_id": desk.call_id and (call_of(desk.call_id) or desk.call_id),
                     "phone": "online" if desk.phone_is_online else "offline",
                     "queues": desk.queues,
+                    "sits_at": desk.sits_at or None,
                     "ends_at": desk.ends_at and stamp(desk.ends_at),
                     "forced_by": desk.forced_by or None,
                 }

@@ -38,19 +38,35 @@ log = get_logger()
 
 
 @dataclass(slots=True)
+class Phone:
+    """One softphone."""
+
+    endpoint: str
+    """Its name inside Asterisk."""
+    is_registered: bool = False
+    elsewhere: set[str] = field(default_factory=set)
+    """Its channels that are not ours: the degraded path rings it, or somebody talks there."""
+
+    @property
+    def is_free(self) -> bool:
+        return self.is_registered and not self.elsewhere
+
+
+@dataclass(slots=True)
 class Desk:
     """One operator's place at work."""
 
     operator: Operator
     state: OperatorState
     since: datetime
+    phone: Phone
+    """The one at which she sits: her own, or another operator's for today."""
     reason: str | None = None
     call_id: str | None = None
     phone_is_online: bool = False
     """Whether it is registered, and free of calls that are not ours."""
-    is_registered: bool = False
-    elsewhere: set[str] = field(default_factory=set)
-    """Her phone's channels that are not ours: the degraded path rings her, or talks with her."""
+    sits_at: str = ""
+    """Whose phone that is; "" for her own."""
     order: int = 0
     """Her place in the city file."""
     queues: tuple[str, ...] = ()
@@ -62,19 +78,25 @@ class Desk:
 
     @property
     def endpoint(self) -> str:
-        """Her phone's name inside Asterisk."""
-        return self.operator.endpoint
+        """The name inside Asterisk of the phone that rings for her."""
+        return self.phone.endpoint
 
-    def sign_on(self, queues: tuple[str, ...] | None = None) -> OperatorSignedOn:
-        """Return what tells the ACD that she has come to work, for all her queues or for some."""
+    def sign_on(
+        self, queues: tuple[str, ...] | None = None, at: str = "", phone: Phone | None = None
+    ) -> OperatorSignedOn:
+        """Return what tells the ACD that she has come to work, for all her queues or for some.
+
+        ``at`` is whose ``phone`` she sits at, if it is not her own.
+        """
         operator = self.operator
         return OperatorSignedOn(
             operator.id,
             queues or tuple(operator.queues),
             frozenset(operator.skills),
             frozenset(operator.languages),
-            self.phone_is_online,
+            phone.is_free if phone is not None else self.phone_is_online,
             self.order,
+            at,
         )
 
 
@@ -84,8 +106,11 @@ class Operators:
     def __init__(self, city: City, distribution: Distribution, now: Callable[[], datetime]) -> None:
         self._distribution = distribution
         self._now = now
+        self._phones = {operator.id: Phone(operator.endpoint) for operator in city.operators}
         self._desks = {
-            operator.id: Desk(operator, OperatorState.SIGNED_OFF, now(), order=place)
+            operator.id: Desk(
+                operator, OperatorState.SIGNED_OFF, now(), self._phones[operator.id], order=place
+            )
             for place, operator in enumerate(city.operators)
         }
         self.on_change: Callable[[], None] = lambda: None
@@ -101,6 +126,17 @@ class Operators:
     def desk(self, operator_id: str) -> Desk | None:
         return self._desks.get(operator_id)
 
+    def phone_of(self, operator_id: str) -> Phone | None:
+        """Return an operator's own phone, whoever sits at it."""
+        return self._phones.get(operator_id)
+
+    def holder_of(self, phone_of: str) -> Desk | None:
+        """Return who is at work at a certain operator's phone."""
+        for desk in self._desks.values():
+            if desk.state is not OperatorState.SIGNED_OFF and (desk.sits_at or desk.operator.id) == phone_of:
+                return desk
+        return None
+
     def note(self, change: OperatorStateChanged) -> None:
         """Take the ACD's word for an operator's state."""
         desk = self._desks[change.operator_id]
@@ -111,6 +147,7 @@ class Operators:
         in_s = None if change.ends_at is None else change.ends_at - asyncio.get_running_loop().time()
         desk.ends_at = None if in_s is None else now + timedelta(seconds=in_s)
         desk.forced_by, desk.queues = change.by, self._distribution.queues_of(change.operator_id)
+        self._sit(desk, self._distribution.phone_of(change.operator_id))
         self.on_change()
 
     def event_sources(self) -> list[str]:
@@ -132,34 +169,29 @@ class Operators:
                 return
             case _:
                 return
-        for desk in self._desks.values():
-            if desk.operator.endpoint == endpoint.resource:
-                desk.is_registered = endpoint.state == _ONLINE
-                self._tell(desk)
+        for phone in self._phones.values():
+            if phone.endpoint == endpoint.resource:
+                phone.is_registered = endpoint.state == _ONLINE
+                self._tell_of(phone)
 
     async def look(self, asterisk: Asterisk) -> None:
-        """Ask Asterisk which phones are registered: at every connection, since events were missed.
-
-        All at once: who waits to be adopted waits for this too.
-        """
-        await asyncio.gather(*(self._look_at(desk, asterisk) for desk in self._desks.values()))
-
-    async def _look_at(self, desk: Desk, asterisk: Asterisk) -> None:
-        try:
-            endpoint = await asterisk.endpoints.get("PJSIP", desk.operator.endpoint)
-        except AriError as error:
-            log.warning("phone_unknown", operator=desk.operator.id, reason=str(error))
-            return
-        channel_ids = endpoint.channel_ids if endpoint is not None else []
-        desk.elsewhere = {one for one in channel_ids if ids.call_of(one) is None}
-        desk.is_registered = endpoint is not None and endpoint.state == _ONLINE
-        self._tell(desk)
+        """Ask Asterisk which phones are registered: at every connection, since events were missed."""
+        for name, phone in self._phones.items():
+            try:
+                endpoint = await asterisk.endpoints.get("PJSIP", phone.endpoint)
+            except AriError as error:
+                log.warning("phone_unknown", operator=name, reason=str(error))
+                continue
+            channel_ids = endpoint.channel_ids if endpoint is not None else []
+            phone.elsewhere = {one for one in channel_ids if ids.call_of(one) is None}
+            phone.is_registered = endpoint is not None and endpoint.state == _ONLINE
+            self._tell_of(phone)
 
     async def mind(self, asterisk: Asterisk) -> None:
         """Keep an eye on the phones that the degraded path uses, until they are free. Until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_S)
-            if any(desk.elsewhere for desk in self._desks.values()):
+            if any(phone.elsewhere for phone in self._phones.values()):
                 await self.look(asterisk)
 
     def _note_elsewhere(self, channel: Channel, is_there: bool) -> None:
@@ -167,20 +199,28 @@ class Operators:
         if ids.call_of(channel.id) is not None:
             return
         endpoint = endpoint_of(channel)
-        for desk in self._desks.values():
-            if desk.operator.endpoint == endpoint:
-                (desk.elsewhere.add if is_there else desk.elsewhere.discard)(channel.id)
-                self._tell(desk)
+        for phone in self._phones.values():
+            if phone.endpoint == endpoint:
+                (phone.elsewhere.add if is_there else phone.elsewhere.discard)(channel.id)
+                self._tell_of(phone)
 
-    def _tell(self, desk: Desk) -> None:
-        online = desk.is_registered and not desk.elsewhere
-        if online == desk.phone_is_online:
-            return
-        desk.phone_is_online = online
-        log.info("phone_changed", operator=desk.operator.id, online=online)
-        event = OperatorReachable(desk.operator.id) if online else OperatorUnreachable(desk.operator.id)
-        self._distribution.tell_late(event)
-        self.on_change()
+    def _sit(self, desk: Desk, at: str) -> None:
+        """Note at whose phone she sits. The ACD was told how that is when she signed on there."""
+        desk.sits_at = at
+        phone = self._phones[at or desk.operator.id]
+        if desk.phone is not phone:
+            desk.phone, desk.phone_is_online = phone, phone.is_free
+
+    def _tell_of(self, phone: Phone) -> None:
+        """Tell the ACD of everybody who sits at a phone."""
+        for desk in self._desks.values():
+            if desk.phone is phone and desk.phone_is_online is not phone.is_free:
+                desk.phone_is_online = phone.is_free
+                log.info("phone_changed", operator=desk.operator.id, online=phone.is_free)
+                name = desk.operator.id
+                event = OperatorReachable(name) if phone.is_free else OperatorUnreachable(name)
+                self._distribution.tell_late(event)
+                self.on_change()
 
 
 def in_order(desks: Iterable[Desk]) -> list[Desk]:

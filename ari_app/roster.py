@@ -20,7 +20,7 @@ _WANTS_CALLS = {OperatorState.READY, OperatorState.RINGING, OperatorState.TALKIN
 
 
 class Roster:
-    """The file ``operators.json``: ``{operator: {"state", "reason", "queues", "forced_by"}}``."""
+    """The file ``operators.json``: ``{operator: {"state", "reason", "queues", "forced_by", "phone"}}``."""
 
     def __init__(self, path: Path, desks: Callable[[], Iterable[Desk]]) -> None:
         self._path = path
@@ -53,6 +53,7 @@ class Roster:
             if not isinstance(entry, dict) or state in {None, OperatorState.SIGNED_OFF}:
                 continue
             kept_queues = entry.get("queues") or operator.queues
+            phone = str(entry.get("phone") or "")
             queues = tuple(queue for queue in operator.queues if queue in kept_queues)
             yield OperatorSignedOn(
                 operator.id,
@@ -61,6 +62,7 @@ class Roster:
                 frozenset(operator.languages),
                 phone_is_reachable=False,
                 order=place,
+                phone=phone if city.operator(phone) is not None else "",
             )
             if state in _WANTS_CALLS:
                 yield OperatorReady(operator.id)
@@ -79,6 +81,7 @@ class Roster:
                     "reason": desk.reason,
                     "queues": desk.queues,
                     "forced_by": desk.forced_by,
+                    "phone": desk.sits_at,
                 }
                 for desk in self._desks()
             }

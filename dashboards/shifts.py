@@ -30,7 +30,7 @@ async def wish(services: Services, operator: str, name: str, wishes: Mapping[str
 
 def read_form(form: Mapping[str, str], queues: Sequence[str]) -> dict[str, Any]:
     """Return the wishes of a page's form, in which queues are boxes to tick. Raises BodyInvalid."""
-    wishes: dict[str, Any] = {key: form[key] for key in ("reason", "call_id") if form.get(key)}
+    wishes: dict[str, Any] = {key: form[key] for key in ("reason", "call_id", "phone") if form.get(key)}
     if queues:
         wishes["queues"] = list(queues)
     try:
@@ -50,6 +50,17 @@ def reasons_of(city: City, picture: Picture) -> list[tuple[str, Mapping[str, str
     else:
         found = [(one.id, one.names) for one in city.pauses]
     return found or [(one, {}) for one in _REASONS]
+
+
+def phones_of(city: City, operator: str, picture: Picture) -> list[tuple[str, str]]:
+    """Return the phones at which an operator may sign on: her own, then those where nobody is at work."""
+    at_work = {
+        one.get("sits_at") or one["id"]
+        for one in picture.get("operators", [])
+        if one["state"] != "signed_off"
+    }
+    free = [one for one in city.operators if one.id == operator or one.id not in at_work]
+    return [(one.id, one.extension) for one in sorted(free, key=lambda one: one.id != operator)]
 
 
 def queues_of(city: City, operator: str) -> list[tuple[str, str]]:

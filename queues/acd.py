@@ -117,6 +117,11 @@ class Acd:
         operator = self._operators.get(operator_id)
         return () if operator is None or operator.state is OperatorState.SIGNED_OFF else operator.queues
 
+    def phone_of(self, operator_id: str) -> str:
+        """Return the phone at which an operator sits; "" for her own, or if she is not signed on."""
+        operator = self._operators.get(operator_id)
+        return "" if operator is None or operator.state is OperatorState.SIGNED_OFF else operator.phone
+
     @property
     def policy(self) -> AcdPolicy:
         return self._floor.policy

@@ -86,12 +86,12 @@ async def call_out(call: Call, order: Order, route: Route, caller: Leg, ports: P
 
 
 async def _ring_operator(call: Call, order: Order, leg: Leg, ports: Ports) -> bool:
-    operator = ports.city.operator(order.operator_id)
+    desk = ports.desk(order.operator_id)
     ports.enter(call, Phase.RINGING)
     await ports.outbox.publish(call.id, "ringing", operator=order.operator_id, offer="")
     await _originate(
         leg, ports,
-        endpoint=f"PJSIP/{operator.endpoint if operator else order.operator_id}",
+        endpoint=f"PJSIP/{desk.endpoint if desk else order.operator_id}",
         app_args=f"operator,{call.id},out",
         caller_id=f'"{ports.city.name}" <{ports.city.emergency_number}>',
         ring_s=OPERATOR_RING_S,

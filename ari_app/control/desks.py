@@ -1,10 +1,11 @@
 """What operators and supervisors ask of the ACD, over the control interface.
 
 ========================================== ===============================================================
-``POST /v1/operators/{id}/{wish}``         ``sign-on``, ``ready``, ``not-ready`` (with ``reason`` and
-                                           ``for_s``), ``sign-off``, ``queues`` (with ``queues``: which she
-                                           serves from now on), ``extend-wrap-up`` (with ``by_s``), ``pick``
-                                           (with ``call_id``: she takes this caller)
+``POST /v1/operators/{id}/{wish}``         ``sign-on`` (with ``queues``, and ``phone``: at whose she sits),
+                                           ``ready``, ``not-ready`` (with ``reason`` and ``for_s``),
+                                           ``sign-off``, ``queues`` (with ``queues``: which she serves from
+                                           now on), ``extend-wrap-up`` (with ``by_s``), ``pick`` (with
+                                           ``call_id``: she takes this caller)
 ``POST /v1/calls/{id}/head``               the caller is served next
 ========================================== ===============================================================
 
@@ -22,7 +23,7 @@ from aiohttp import web
 from ari_app.control.answers import error
 from ari_app.distribution import Distribution
 from ari_app.operators import Desk, Operators
-from queues.errors import CallTaken, QueuesError, UnknownCall, UnknownPause
+from queues.errors import CallTaken, IllegalEvent, QueuesError, UnknownCall, UnknownPause
 from queues.vocabulary import (
     AcdEvent,
     CallMovedToHead,
@@ -50,6 +51,7 @@ class Wish(msgspec.Struct):
     queues: list[str] | None = None
     by_s: float = 60.0
     call_id: str = ""
+    phone: str | None = None
 
 
 class FieldInvalid(Exception):
@@ -60,51 +62,59 @@ class FieldInvalid(Exception):
         self.name = field
 
 
-def _sign_on(desk: Desk, wish: Wish) -> Iterator[AcdEvent]:
+def _sign_on(desk: Desk, wish: Wish, operators: Operators) -> Iterator[AcdEvent]:
     if desk.state is OperatorState.SIGNED_OFF:
-        yield desk.sign_on(_queues(desk, wish))
+        queues = _queues(desk, wish)
+        own = desk.operator.id
+        at = "" if wish.phone in {None, own} else str(wish.phone)
+        phone = operators.phone_of(at or own)
+        if phone is None:
+            raise FieldInvalid("whose phone it is: an operator's id, or null for her own", "phone")
+        if (holder := operators.holder_of(at or own)) is not None:
+            raise IllegalEvent(f"this phone is in use: {holder.operator.id} is signed on there")
+        yield desk.sign_on(queues, at, phone)
 
 
-def _ready(desk: Desk, wish: Wish) -> Iterator[AcdEvent]:
-    yield from _sign_on(desk, wish)
+def _ready(desk: Desk, wish: Wish, operators: Operators) -> Iterator[AcdEvent]:
+    yield from _sign_on(desk, wish, operators)
     yield OperatorReady(desk.operator.id, _ordered_by(desk, wish))
 
 
-def _not_ready(desk: Desk, wish: Wish) -> Iterator[AcdEvent]:
+def _not_ready(desk: Desk, wish: Wish, operators: Operators) -> Iterator[AcdEvent]:
     if wish.for_s is not None and not 0 < wish.for_s <= _LONGEST_S:
         raise FieldInvalid(f"more than 0 seconds and at most {_LONGEST_S:g}, or null", "for_s")
-    yield from _sign_on(desk, wish)
+    yield from _sign_on(desk, wish, operators)
     yield OperatorNotReady(desk.operator.id, wish.reason or "pause", _ordered_by(desk, wish), wish.for_s)
 
 
-def _sign_off(desk: Desk, _: Wish) -> Iterator[AcdEvent]:
+def _sign_off(desk: Desk, _: Wish, __: Operators) -> Iterator[AcdEvent]:
     if desk.state is not OperatorState.SIGNED_OFF:
         yield OperatorSignedOff(desk.operator.id)
 
 
-def _change_queues(desk: Desk, wish: Wish) -> Iterator[AcdEvent]:
+def _change_queues(desk: Desk, wish: Wish, operators: Operators) -> Iterator[AcdEvent]:
     queues = _queues(desk, wish)
     if queues is None:
         raise FieldInvalid("the queues that she serves from now on", "queues")
     if desk.state is OperatorState.SIGNED_OFF:
-        yield desk.sign_on(queues)
+        yield from _sign_on(desk, wish, operators)
     else:
         yield OperatorQueuesChanged(desk.operator.id, queues)
 
 
-def _extend(desk: Desk, wish: Wish) -> Iterator[AcdEvent]:
+def _extend(desk: Desk, wish: Wish, _: Operators) -> Iterator[AcdEvent]:
     if not 0 < wish.by_s <= _LONGEST_S:
         raise FieldInvalid(f"more than 0 seconds and at most {_LONGEST_S:g}", "by_s")
     yield WrapUpExtended(desk.operator.id, wish.by_s)
 
 
-def _pick(desk: Desk, wish: Wish) -> Iterator[AcdEvent]:
+def _pick(desk: Desk, wish: Wish, _: Operators) -> Iterator[AcdEvent]:
     if not wish.call_id:
         raise FieldInvalid("the id of the call that she takes", "call_id")
     yield CallPicked(wish.call_id, desk.operator.id)
 
 
-WISHES: dict[str, Callable[[Desk, Wish], Iterator[AcdEvent]]] = {
+WISHES: dict[str, Callable[[Desk, Wish, Operators], Iterator[AcdEvent]]] = {
     "sign-on": _sign_on,
     "ready": _ready,
     "not-ready": _not_ready,
@@ -125,7 +135,7 @@ def add_to(app: web.Application, operators: Operators, distribution: Distributio
             return error(404, "operator_unknown", f"{operator_id}: the city file has no such operator")
         try:
             wish = await _read(request)
-            for event in WISHES[asked](desk, wish):
+            for event in WISHES[asked](desk, wish, operators):
                 distribution.tell(event)
         except FieldInvalid as problem:
             return error(422, "body_invalid", str(problem), problem.name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from ari_app.ari.errors import AriError
 from ari_app.calls.call import Call
@@ -116,6 +117,9 @@ class Conversation:
         :class:`~ari_app.conversation.errors.ConversationError`.
         """
         route = find_route(self._ports.city, target, self._call, incident)
+        desk = self._ports.desk(target.id) if target.kind is TargetKind.OPERATOR else None
+        if desk is not None:
+            route = replace(route, endpoint=f"PJSIP/{desk.endpoint}")  # Where she sits today.
         self._call.parties += 1
         party_id = mint(self._call.id, Kind.PARTY, self._call.parties)
         if target.kind is TargetKind.OPERATOR:

@@ -63,6 +63,8 @@ class Wish(_Body):
     """How much longer her wrap-up is to be."""
     call_id: str | None = Field(default=None, min_length=1)
     """The caller whom she takes."""
+    phone: str | None = None
+    """At whose phone she signs on: an operator's name; her own, if not given."""
 
 
 class Dialling(_Body):

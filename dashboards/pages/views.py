@@ -165,6 +165,7 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         "reasons": [
             (one, names.get(who.language)) for one, names in shifts.reasons_of(services.city, picture)
         ],
+        "phones": shifts.phones_of(services.city, who.name, picture),
         "my_queues": shifts.queues_of(services.city, who.name),
         "waiting": sorted(
             (call for call in picture["calls"] if call["phase"] in {"waiting", "ringing"}),

@@ -165,3 +165,42 @@ async def test_an_order_and_a_choice_of_queues_outlive_the_controller(house: Acd
     brought = list(house.controller.roster.restore(house.controller.city))
     assert [getattr(event, "queues", None) for event in brought] == [("info",), None]
     assert [getattr(event, "by", None) for event in brought] == [None, "sari"]
+
+
+async def test_an_operator_works_at_any_phone_that_is_free(house: AcdHouse) -> None:
+    """Budi's rings for Siti, and counts for her when it is gone; afterwards her own is hers again."""
+    assert (await house.post("/v1/operators/siti/sign-on", by="siti", phone="budi"))[0] == 200
+    await house.post("/v1/operators/siti/ready", by="siti")
+    assert picture_of(house, "siti")["sits_at"] == "budi"
+    await house.fake.set_endpoint("PJSIP/op-siti", "offline")
+    call = await waiting(house)
+    leg = await house.rung(call)
+    assert house.fake.world.channels[leg].name.startswith("PJSIP/op-budi-")
+    await house.fake.set_endpoint("PJSIP/op-budi", "offline")
+    await house.until(lambda: house.state_of("siti") == "not_ready")
+    assert picture_of(house, "siti")["phone"] == "offline"
+    await house.post("/v1/operators/siti/sign-off", by="siti")
+    assert picture_of(house, "siti")["sits_at"] is None
+
+
+async def test_a_phone_where_somebody_works_is_hers_alone(house: AcdHouse) -> None:
+    """Whoever was there first, the owner or a guest; a phone that there is not is said."""
+    await house.post("/v1/operators/budi/sign-on", by="budi")
+    status, body = await house.post("/v1/operators/siti/sign-on", by="siti", phone="budi")
+    assert (status, "budi is signed on there" in body["error"]["message"]) == (409, True)
+    await house.post("/v1/operators/budi/sign-off", by="budi")
+    await house.post("/v1/operators/siti/sign-on", by="siti", phone="budi")
+    status, body = await house.post("/v1/operators/budi/ready", by="budi")
+    assert (status, "siti is signed on there" in body["error"]["message"]) == (409, True)
+    assert (await house.post("/v1/operators/budi/ready", by="budi", phone="siti"))[0] == 200
+    assert (await house.post("/v1/operators/siti/sign-off", by="siti"))[0] == 200
+    status, body = await house.post("/v1/operators/siti/sign-on", by="siti", phone="nobody")
+    assert (status, body["error"]["field"]) == (422, "phone")
+
+
+async def test_a_guest_at_a_phone_is_there_again_after_a_restart(house: AcdHouse) -> None:
+    """The roster has the phone; reachable as that phone is."""
+    await house.post("/v1/operators/siti/ready", by="siti", phone="budi")
+    await house.controller.roster.close()
+    brought = list(house.controller.roster.restore(house.controller.city))
+    assert [getattr(event, "phone", None) for event in brought] == ["budi", None]
