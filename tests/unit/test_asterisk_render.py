@@ -108,7 +108,9 @@ def test_a_caller_is_never_without_a_way_on(city: City) -> None:
     assert "exten => T,1,Goto(degraded,call,1)" in ingress
     # Whom a deaf controller keeps waiting hears it ring, from her network and from us.
     assert re.search(r"Ringing\(\)\n.*Progress\(\)\n.*Playtones\(\S+\)\n.*Stasis\(suar,call", ingress)
-    assert "Goto(degraded,waiting,1)" in dialplan.partition("\n[returned]\n")[2]
+    returned = dialplan.partition("\n[returned]\n")[2]
+    assert "Goto(degraded,waiting,1)" in returned
+    assert returned.index("StartMusicOnHold(waiting)") < returned.index("Stasis(suar,call")
     assert "Queue(${IF(" in dialplan
 
 
