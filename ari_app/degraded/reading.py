@@ -98,6 +98,8 @@ def _take(call: DegradedCall, at: datetime, queue: str, operator: str, event: st
                 call.told.append(Told("offered", at, offered))
                 call.told.append(Told("answered", at, {}))
         case "ENTERQUEUE":
+            # Again, after an operator's phone failed.
+            call.by = "caller"
             call.told.append(Told("queued", at, {"queue": queue, "path": "degraded"}))
         case "CONNECT":
             call.told.append(Told("connected", at, {"operator": operator, "path": "degraded"}))

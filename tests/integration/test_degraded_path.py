@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from agi.ami import Ami, AmiSettings
+from ari_app.degraded.reading import read_queue_log
 from suar.demo.phones import CallerReport
 from suar.demo.phones.ear import tone_level_dbfs
 from suar.record import decode
@@ -118,3 +120,32 @@ async def test_a_caller_who_hangs_up_in_the_menu_leaves_no_process(town: Town) -
         and str(town.state.degraded).encode() in path.read_bytes()
     ]
     assert running == []
+
+
+async def test_a_caller_whose_operators_phone_fails_is_next_and_not_cut_off(town: Town) -> None:
+    """The failure that an unplugged cable is in the end, told at once: her voice is gone, another answers."""
+    before = size(town)
+    async with town.phone("siti") as siti:
+        call = asyncio.create_task(town.caller(presses=[(2.0, "2"), (5.0, "2")], hang_up_after_s=20.0).run())
+        async with asyncio.timeout(30):
+            while "talking" not in siti.steps():
+                await asyncio.sleep(0.1)
+        bind = town.city.network.ami_bind
+        settings = AmiSettings(bind.host, bind.port, "suar-rescuer", town.secrets.ami_password)
+        async with Ami.connect(settings) as ami:
+            channels = await ami.ask("CoreShowChannels")
+            (leg,) = [one["channel"] for one in channels if one["channel"].startswith("PJSIP/op-siti")]
+            # What an RTP timeout leaves behind.
+            await ami.ask("Hangup", Channel=leg, Cause="44")
+        report = await call
+        assert siti.steps().count("talking") == 2
+    assert report.hung_up_by == "caller"
+    assert tone_level_dbfs(report.heard[-8000:], 700) > -35
+    assert await town.is_empty()
+    log = queue_log(town, before)
+    assert [event for _, _, _, event, *_ in log if event in {"ENTERQUEUE", "CONNECT"}] == [
+        "ENTERQUEUE",
+        "CONNECT",
+    ] * 2
+    (told,) = read_queue_log(town.state.queue_log.read_text()[before:].splitlines(keepends=True)).values()
+    assert told.by == "caller"

@@ -112,6 +112,8 @@ def test_a_caller_is_never_without_a_way_on(city: City) -> None:
     assert "Goto(degraded,waiting,1)" in returned
     assert returned.index("StartMusicOnHold(waiting)") < returned.index("Stasis(suar,call")
     assert "Queue(${IF(" in dialplan
+    parted = dialplan.partition("n(parted)")[2].partition("\n[")[0]
+    assert parted.index("SUAR_OPERATOR_LOST") < parted.index("Hangup()") < parted.index("Goto(again)")
 
 
 def test_a_test_call_comes_in_as_any_other_and_rings_nobody(city: City) -> None:
