@@ -9,6 +9,7 @@ events from 1 again, which the dashboards have and pass over.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from suar.log import get_logger
 from suar.record import stamp
 
 _PERIOD_S = 2.0
+_LARGEST = 8 * 1024 * 1024
+"""Bytes of Asterisk's journal after which it is begun anew: some 20,000 calls."""
 _ONCE = ("offered", "answered", "triaged", "lost", "ended")
 
 log = get_logger()
@@ -33,7 +36,14 @@ log = get_logger()
 class Importer:
     """Looks, every two seconds, for calls that have ended without us."""
 
-    def __init__(self, ports: Ports, queue_log: Path, folder: Path, alive: Callable[[], set[str]]) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        queue_log: Path,
+        folder: Path,
+        alive: Callable[[], set[str]],
+        largest: int = _LARGEST,
+    ) -> None:
         self._ports = ports
         self._queue_log = queue_log
         self._folder = folder
@@ -43,6 +53,7 @@ class Importer:
         self._done = set(_lines(self._ledger))
         self._offset = 0
         self._lines: list[str] = []
+        self._largest = largest
 
     async def run(self) -> None:
         """Import until cancelled. An error costs one round."""
@@ -65,6 +76,8 @@ class Importer:
         orphaned = [one for one in self._ports.outbox.unfinished() if one not in calls and one not in ours]
         open_calls = [call for name, call in calls.items() if name not in self._done and name not in ours]
         if not open_calls and not orphaned:
+            if not calls and self._offset > self._largest:
+                await self._begin_anew()
             return 0
         channels = {channel.id for channel in await self._ports.asterisk.channels.list()}
         busy = channels | self._alive()
@@ -82,6 +95,25 @@ class Importer:
                 await self._close(call_id, started_at)
                 count += 1
         return count
+
+    async def _begin_anew(self) -> None:
+        """Empty the journal of Asterisk when all that is in it has been told, and the list of what was told.
+
+        Asterisk keeps the file open, and appends. While it has a channel it may write at any moment.
+        """
+        if not await self._ports.asterisk.channels.list():
+            await asyncio.to_thread(self._empty)
+
+    def _empty(self) -> None:
+        with self._queue_log.open("r+b") as file:
+            if os.fstat(file.fileno()).st_size != self._offset:
+                return  # There is something new.
+            file.truncate(0)
+        log.info("degraded_journal_emptied", bytes=self._offset)
+        self._offset, self._lines = 0, []
+        # In this order: who is named here and nowhere else does no harm.
+        self._ledger.write_text("")
+        self._done.clear()
 
     def _read(self) -> dict[str, DegradedCall]:
         """Read both journals."""

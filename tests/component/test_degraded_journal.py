@@ -1,0 +1,62 @@
+"""The degraded path's journals are read to their end, told once, and do not grow for ever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ari_app.degraded.importer import Importer
+from tests.component.test_call_flow import House, house
+
+__all__ = ["house"]
+
+
+def write(path: Path, call: int, *events: str) -> None:
+    """Write as Asterisk does: it keeps the file open, and appends."""
+    with path.open("a") as file:
+        for event in events:
+            file.write(f"1763971200|sby1-9.{call}|degraded|NONE|{event}\n")
+
+
+@pytest.fixture
+def importer(house: House) -> Importer:
+    """One that begins its journal anew after two lines or so, beside the controller's own."""
+    for number in (1, 2, 3):
+        (house.recordings / f"sby1-9.{number}.raw").write_bytes(bytes(320))
+    log, folder = house.state.root / "queue.log", house.state.root / "served"
+    folder.mkdir()
+    write(log, 1, "OFFERED|telkomsel|112|+62811|allowed|", "ENDED")
+    switchboard, ports = house.controller.switchboard, house.controller.ports
+    return Importer(ports, log, folder, switchboard.held, largest=60)
+
+
+async def test_what_has_been_told_is_removed_and_nothing_else(house: House, importer: Importer) -> None:
+    """Not before it was told, not while somebody may write; and afterwards all goes on as before."""
+    log, ledger = house.state.root / "queue.log", house.state.root / "served" / "imported"
+    assert await importer.look() == 1
+    assert "sby1-9.1" in ledger.read_text()
+    caller = await house.call()
+    assert await importer.look() == 0
+    assert log.stat().st_size > 60
+    await house.fake.hang_up(caller)
+    await house.over(caller)
+    assert await importer.look() == 0
+    assert log.stat().st_size == 0
+    assert ledger.read_text() == ""
+    write(log, 2, "OFFERED|telkomsel|112|+62812|allowed|", "ENDED")
+    assert await importer.look() == 1
+    assert await importer.look() == 0
+    assert {"offered", "ended"} <= set(house.told("sby1-9.2"))
+
+
+async def test_a_line_that_came_meanwhile_is_never_removed(house: House, importer: Importer) -> None:
+    """It is looked at once more before the file is emptied."""
+    log = house.state.root / "queue.log"
+    assert await importer.look() == 1
+    importer._read()
+    write(log, 3, "OFFERED|telkomsel|112|+62813|allowed|")
+    importer._empty()
+    assert "sby1-9.3" in log.read_text()
+    write(log, 3, "ENDED")
+    assert await importer.look() == 1
