@@ -108,7 +108,7 @@ async def test_who_waits_is_spoken_to_in_turn(tmp_path: Path) -> None:
 async def hears(house: AcdHouse, call: str, prompt: str) -> None:
     """Wait until a caller hears a prompt, and then the music again."""
     await house.until(lambda: heard(house, call))
-    assert [one["media_uri"] for one in heard(house, call)] == [f"sound:suar/{prompt}"]
+    assert [one["media_uri"].partition(",")[0] for one in heard(house, call)] == [f"sound:suar/{prompt}"]
     await house.fake.finish_playback(call)
     await house.until(lambda: house.fake.world.channels[call].hears_music)
 
