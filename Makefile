@@ -34,7 +34,7 @@ demo: $(READY) ## Run a city with callers and operators; ONCE=1 ends after the f
 test: $(READY) lint ## Every ring: lint, types, contracts, unit, component, integration, browser.
 	$(BIN)/suar asterisk install
 	$(BIN)/python -m tests.browser_setup
-	$(PYTEST) --cov --cov-report=term
+	SUAR_TEST_EFFORT=thorough $(PYTEST) --cov --cov-report=term
 
 test-fast: $(READY) ## The rings without a real Asterisk or browser, in under a minute.
 	$(PYTEST) tests/unit tests/component

@@ -47,9 +47,14 @@ async def test_two_phones_ring_and_the_first_to_answer_has_her(service: Service)
 
 async def test_a_prompt_that_plays_does_not_keep_her_from_an_operator(service: Service) -> None:
     """She is told for eight seconds that nobody is free; somebody is, and speaks to her before its end."""
-    caller = asyncio.create_task(service.town.caller(presses=[(0.3, "1")]).run())
-    await service.incidents(1, "queued", patience_s=30)
     async with service.town.phone("siti", answer_after_s=0.05, hang_up_after_s=2):
+        desk = service.controller.operators.desk("siti")
+        assert desk is not None
+        async with asyncio.timeout(30):
+            while not desk.phone_is_online:
+                await asyncio.sleep(0.1)
+        caller = asyncio.create_task(service.town.caller(presses=[(0.3, "1")]).run())
+        await service.incidents(1, "queued", patience_s=30)
         await service.ready("siti")
         report: CallerReport = await caller
     (incident,) = await service.incidents(1, "recording_sealed", patience_s=30)
