@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from queues.values import AlarmCode, OfferEnd, OperatorAlarm, OperatorState, OverflowTo, OverflowWhen
 
 
-@dataclass(frozen=True, slots=True)
-class OfferCall:
+class OfferCall(Struct, frozen=True):
     """Ring this operator's phone for this call. An offer is a lease: it ends, one way or another."""
 
     offer_id: str
@@ -19,8 +18,7 @@ class OfferCall:
     """The operator asked for this call herself."""
 
 
-@dataclass(frozen=True, slots=True)
-class RescindOffer:
+class RescindOffer(Struct, frozen=True):
     """Stop ringing: the offer is over."""
 
     offer_id: str
@@ -29,8 +27,7 @@ class RescindOffer:
     reason: OfferEnd
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectCall:
+class ConnectCall(Struct, frozen=True):
     """The offer was accepted in time: join the two."""
 
     offer_id: str
@@ -38,8 +35,7 @@ class ConnectCall:
     operator_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseOperatorLeg:
+class ReleaseOperatorLeg(Struct, frozen=True):
     """This phone was answered after its offer had ended: put it down."""
 
     offer_id: str
@@ -47,8 +43,7 @@ class ReleaseOperatorLeg:
     operator_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorStateChanged:
+class OperatorStateChanged(Struct, frozen=True):
     """An operator is in another state, or in the same for another reason or with another end."""
 
     operator_id: str
@@ -61,8 +56,7 @@ class OperatorStateChanged:
     """The supervisor who ordered the pause."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallOverflowed:
+class CallOverflowed(Struct, frozen=True):
     """A caller may be served elsewhere too: in another queue at once; for the rest, see to it."""
 
     call_id: str
@@ -73,8 +67,7 @@ class CallOverflowed:
     """The queue or the neighbour; "" for the supervisors."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnnounceWait:
+class AnnounceWait(Struct, frozen=True):
     """Speak to a waiting caller: her position, or only that she is not forgotten."""
 
     call_id: str
@@ -83,8 +76,7 @@ class AnnounceWait:
     """From 1; None where it is not told, or is beyond what is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class RaiseAlarm:
+class RaiseAlarm(Struct, frozen=True):
     """Something is wrong with a waiting call, or with an operator: the other's fields are empty."""
 
     code: AlarmCode | OperatorAlarm
@@ -93,8 +85,7 @@ class RaiseAlarm:
     operator_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClearAlarm:
+class ClearAlarm(Struct, frozen=True):
     """It is not any more."""
 
     code: AlarmCode | OperatorAlarm

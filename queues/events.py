@@ -6,14 +6,13 @@ years and read again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from queues.policy import AcdPolicy
 from queues.values import OfferEnd
 
 
-@dataclass(frozen=True, slots=True)
-class CallQueued:
+class CallQueued(Struct, frozen=True):
     """A caller waits for an operator."""
 
     call_id: str
@@ -34,54 +33,47 @@ class CallQueued:
     """A token that is the same when the same caller rings again, and says no more of her; "" for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallAbandoned:
+class CallAbandoned(Struct, frozen=True):
     """A waiting caller hung up."""
 
     call_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallDiverted:
+class CallDiverted(Struct, frozen=True):
     """A waiting caller has been taken by somebody who is not among our operators."""
 
     call_id: str
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallEnded:
+class CallEnded(Struct, frozen=True):
     """A talk is over."""
 
     call_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallPicked:
+class CallPicked(Struct, frozen=True):
     """An operator takes a certain caller from the waiting list."""
 
     call_id: str
     operator_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallMovedToHead:
+class CallMovedToHead(Struct, frozen=True):
     """A supervisor has a caller served next."""
 
     call_id: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class TalkAdopted:
+class TalkAdopted(Struct, frozen=True):
     """A talk was going on before this ACD was: its operator is busy."""
 
     call_id: str
     operator_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OfferAccepted:
+class OfferAccepted(Struct, frozen=True):
     """The operator's phone was answered."""
 
     call_id: str
@@ -89,8 +81,7 @@ class OfferAccepted:
     offer_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OfferFailed:
+class OfferFailed(Struct, frozen=True):
     """The operator's phone did not take the call."""
 
     call_id: str
@@ -99,8 +90,7 @@ class OfferFailed:
     outcome: OfferEnd
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorSignedOn:
+class OperatorSignedOn(Struct, frozen=True):
     """An operator has come to work; she is not ready yet."""
 
     operator_id: str
@@ -114,16 +104,14 @@ class OperatorSignedOn:
     """Where she sits today; "" for her own phone."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorQueuesChanged:
+class OperatorQueuesChanged(Struct, frozen=True):
     """An operator who is at work serves other queues from now on; an offer that rings goes on."""
 
     operator_id: str
     queues: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorReady:
+class OperatorReady(Struct, frozen=True):
     """An operator wants calls: at once, or, in wrap-up, sooner than its end where that is allowed."""
 
     operator_id: str
@@ -131,8 +119,7 @@ class OperatorReady:
     """The supervisor who says so; "" for the operator herself."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorNotReady:
+class OperatorNotReady(Struct, frozen=True):
     """An operator wants no calls: at once, or after the call that she is in."""
 
     operator_id: str
@@ -143,37 +130,32 @@ class OperatorNotReady:
     """How long the pause may last; None for what its reason allows."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrapUpExtended:
+class WrapUpExtended(Struct, frozen=True):
     """An operator needs more time after her call."""
 
     operator_id: str
     by_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorSignedOff:
+class OperatorSignedOff(Struct, frozen=True):
     """An operator goes home: at once, or after the call that she is in."""
 
     operator_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorReachable:
+class OperatorReachable(Struct, frozen=True):
     """An operator's phone has registered."""
 
     operator_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorUnreachable:
+class OperatorUnreachable(Struct, frozen=True):
     """An operator's phone is gone."""
 
     operator_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyChanged:
+class PolicyChanged(Struct, frozen=True):
     """The city has other rules from now on. Nobody loses her place, her call or her state."""
 
     policy: AcdPolicy

@@ -6,7 +6,6 @@ A decision that is doubted years later is replayed: the same events at the same 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from enum import Enum
 from typing import Any, get_args
 
@@ -22,7 +21,7 @@ _KINDS: dict[str, type[AcdEvent]] = {kind.__name__: kind for kind in get_args(Ac
 def encode_event(event: AcdEvent) -> dict[str, Any]:
     """Return an event as JSON-able data: its class under ``event``, then its fields."""
     return {"event": type(event).__name__} | {
-        field.name: _plain(getattr(event, field.name)) for field in fields(event)
+        name: _plain(getattr(event, name)) for name in event.__struct_fields__
     }
 
 
@@ -34,7 +33,7 @@ def decode_event(data: Mapping[str, Any]) -> AcdEvent:
     kind = _KINDS.get(data.get("event", ""))
     if kind is None:
         raise QueuesError(f"{data.get('event')!r} is no event")
-    values = {field.name: data[field.name] for field in fields(kind) if field.name in data}
+    values = {name: data[name] for name in kind.__struct_fields__ if name in data}
     for name in ("skills", "languages"):
         if name in values:
             values[name] = frozenset(values[name])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from queues.operators import Operator
     from queues.waiting_line import Waiting
 
 
-@dataclass(slots=True, eq=False)
-class Offer:
+class Offer(Struct, eq=False):
     """One caller offered to one operator: it ends accepted, or in one of the ways of `OfferEnd`."""
 
     id: str

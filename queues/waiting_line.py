@@ -12,7 +12,8 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from queues.events import CallQueued
 from queues.matching import Need, need_of
@@ -32,8 +33,7 @@ _MANY_LINES = 256
 _NOBODY: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True, eq=False)
-class Waiting:
+class Waiting(Struct, eq=False):
     """One caller who has no operator yet."""
 
     call: CallQueued
@@ -171,7 +171,10 @@ class Line:
             if how_well:
                 break
             if crew.at_work:
-                return sum(now >= first.since + step for step in self.steps)
+                worst = 0
+                for step in self.steps:
+                    worst += now >= first.since + step
+                return worst
         return None  # Nobody at work fits, so that waiting for her would be in vain.
 
     def next_step(self, first: Waiting, now: float) -> float | None:

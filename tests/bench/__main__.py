@@ -12,16 +12,33 @@ from tests.bench import (
     acd,
     adoption,
     answering,
+    backlog,
+    connecting,
     flood,
     flow,
     hearing,
+    highest,
     journal,
     places,
     simulation,
     supervision,
 )
 
-_BENCHES = (acd, journal, places, answering, flow, adoption, supervision, simulation, flood, hearing)
+_BENCHES = (
+    acd,
+    journal,
+    places,
+    answering,
+    flow,
+    backlog,
+    connecting,
+    highest,
+    adoption,
+    supervision,
+    simulation,
+    flood,
+    hearing,
+)
 
 
 async def main(names: list[str]) -> int:
