@@ -7,13 +7,14 @@ awaits, so no two decisions can overlap.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+
+import msgspec
 
 from queues.acd import Acd
 from queues.errors import QueuesError
@@ -105,7 +106,7 @@ class DecisionJournal:
         if event is not None:
             line |= encode_event(event)
         try:
-            self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+            self._file.write(msgspec.json.encode(line).decode() + "\n")
         except OSError as error:
             self.failures += 1
             log.error("decision_not_journalled", reason=error.strerror)

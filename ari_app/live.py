@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from suar.record import stamp
 
 _QUIET_S = 5.0
 _COALESCE_S = 0.1
+_SHARE = 20
+"""A picture of thousands of callers is made less often: calls come first."""
 
 
 class Live:
@@ -76,8 +79,11 @@ class Live:
         try:
             while not self._closing:
                 changed.clear()
-                yield self.picture()
-                await asyncio.sleep(_COALESCE_S)
+                began = time.perf_counter()
+                picture = self.picture()
+                took_s = time.perf_counter() - began
+                yield picture
+                await asyncio.sleep(max(_COALESCE_S, _SHARE * took_s))
                 try:
                     async with asyncio.timeout(_QUIET_S):
                         await changed.wait()

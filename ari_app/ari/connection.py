@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -134,11 +133,11 @@ class AriConnection:
             frame["uri"] = f"{path}?{urlencode(query, quote_via=quote)}"
         if body is not None:
             frame["content_type"] = "application/json"
-            frame["message_body"] = json.dumps(body)
+            frame["message_body"] = _encode(body)
         answered: asyncio.Future[RESTResponse] = asyncio.get_running_loop().create_future()
         self._pending[number] = answered
         try:
-            await socket.send_str(json.dumps(frame))
+            await socket.send_str(_encode(frame))
             async with asyncio.timeout(self._settings.request_timeout_s):
                 response = await answered
         except (TimeoutError, ConnectionError, aiohttp.ClientError) as error:
@@ -148,7 +147,7 @@ class AriConnection:
         if response.status_code >= 400:
             kind = ResourceGone if response.status_code in _GONE else AriRejected
             raise kind(method, _template(path), response.status_code, response.reason_phrase)
-        return json.loads(response.message_body) if response.message_body else None
+        return msgspec.json.decode(response.message_body) if response.message_body else None
 
     def _connect(self, session: aiohttp.ClientSession) -> Any:
         return session.ws_connect(
@@ -243,6 +242,10 @@ class AriConnection:
                 # The one who asked may be gone already; then nobody looks.
                 with suppress(AriUnavailable):
                     answered.exception()
+
+
+def _encode(data: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(data).decode()
 
 
 def _template(path: str) -> str:

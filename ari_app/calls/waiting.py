@@ -52,7 +52,8 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     if call.timings.queued is None:
         call.timings.queued = ports.clock()
     ports.enter(call, Phase.WAITING)
-    await ports.outbox.publish(call.id, "queued", queue=call.queue, priority=call.priority)
+    # On the disk soon after; what must be there first, her call itself, is.
+    ports.outbox.publish(call.id, "queued", queue=call.queue, priority=call.priority)
     ports.distribution.tell(
         CallQueued(
             call.id,

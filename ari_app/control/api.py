@@ -6,10 +6,10 @@ Every answer that is not 2xx has one shape: ``{"error": {"code", "message", "fie
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from aiohttp_sse import sse_response
 
@@ -40,7 +40,7 @@ class Api:
         async with sse_response(request) as stream:
             async for picture in self._live.watch():
                 try:
-                    await stream.send(json.dumps(picture, separators=(",", ":")), event="snapshot")
+                    await stream.send(msgspec.json.encode(picture).decode(), event="snapshot")
                 except ConnectionResetError:
                     break
         return stream

@@ -86,6 +86,8 @@ class Outbox:
         self._writes: set[asyncio.Future[None]] = set()
         self._last_write: float | None = None
         """When the disk last took a record, in the loop's seconds; None while it takes none."""
+        self._wanted_from = 0
+        """The oldest segment that was still wanted when somebody looked."""
         self.write_failures = 0
         self.on_writable: Callable[[], None] = lambda: None
         self.on_event: Callable[[CallEvent], None] = lambda _: None
@@ -95,7 +97,9 @@ class Outbox:
         for segment, record in self._journal.read():
             self._replay(segment, record)
         self._journal.open()
-        self._forget_settled()
+        for call_id in list(self._calls):
+            self._forget(call_id)
+        self._remove_unwanted()
         self._changed.set()
 
     def publish(self, call_id: str, type_: str, at: datetime | None = None, **data: Any) -> Awaitable[None]:
@@ -123,7 +127,7 @@ class Outbox:
             ledger.finished = True
             self._recent.append(call_id)
             await self._write({"finished": call_id})
-            self._forget_settled()
+            self._forget(call_id)
 
     def known(self, call_id: str) -> bool:
         """Whether the call has left events that are still kept here."""
@@ -192,7 +196,7 @@ class Outbox:
             return
         ledger.settle(seq)
         await self._write({"stored": call_id, "seq": seq})
-        self._forget_settled()
+        self._forget(call_id)
 
     async def wait_for_change(self) -> None:
         """Return when something was published since the last return."""
@@ -234,9 +238,17 @@ class Outbox:
             for ledger in self._calls.values():
                 ledger.unsent, ledger.expected = list(ledger.history), None
 
-    def _forget_settled(self) -> None:
-        settled = [name for name, ledger in self._calls.items() if ledger.finished and not ledger.unsent]
-        for call_id in settled:
-            del self._calls[call_id]
+    def _forget(self, call_id: str) -> None:
+        """Let go of a call that is told and stored: the cost does not grow with how many wait."""
+        ledger = self._calls.get(call_id)
+        if ledger is None or not ledger.finished or ledger.unsent:
+            return
+        del self._calls[call_id]
+        if self._wanted_from < self._journal.segment:
+            self._remove_unwanted()
+
+    def _remove_unwanted(self) -> None:
+        """Remove the journal's segments that nobody needs any more."""
         oldest = min((ledger.segment for ledger in self._calls.values()), default=self._journal.segment)
+        self._wanted_from = oldest
         self._journal.remove_before(oldest)

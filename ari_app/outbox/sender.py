@@ -14,6 +14,8 @@ from suar.log import get_logger
 _TIMEOUT_S = 5.0
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_BREATH_S = 0.05
+"""What happens meanwhile goes together: a request costs far more than an event in it."""
 _SIDE_BY_SIDE = 8
 _AT_ONCE = 500
 
@@ -56,6 +58,7 @@ class Sender:
                 while unsent := self._outbox.unsent():
                     if await self._deliver(session, unsent):
                         pause_s = _FIRST_PAUSE_S
+                        await asyncio.sleep(_BREATH_S)
                     else:
                         await asyncio.sleep(pause_s)
                         pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

@@ -22,6 +22,7 @@ from tests.bench import (
     places,
     simulation,
     supervision,
+    waiting,
 )
 
 _BENCHES = (
@@ -33,6 +34,7 @@ _BENCHES = (
     backlog,
     connecting,
     highest,
+    waiting,
     adoption,
     supervision,
     simulation,
