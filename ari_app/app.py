@@ -17,6 +17,7 @@ from ari_app.ari.events import AriEvent
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.claims import Claims
 from ari_app.calls.invites import Invites
+from ari_app.calls.location_servers import LocationServers
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
 from ari_app.calls.wrap_ups import WrapUps
@@ -108,6 +109,7 @@ class Controller:
         self.invites = Invites(loop.time, secrets.hep_key)
         self.ports = Ports(
             invites=self.invites,
+            location_servers=LocationServers(_now),
             city=city,
             plan=parse_plan(city.triage.model_dump(), {kind.id for kind in city.kinds}),
             asterisk=self.asterisk,
@@ -268,6 +270,8 @@ async def running(
         runner = web.AppRunner(controller.api, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         stack.push_async_callback(runner.cleanup)
         stack.callback(controller.invites.close)
+        if controller.ports.location_servers is not None:
+            stack.push_async_callback(controller.ports.location_servers.close)
         await controller.invites.listen(city.network.hep_bind)
         await runner.setup()
         bind = city.network.control_bind

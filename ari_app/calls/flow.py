@@ -20,10 +20,10 @@ from ari_app.ari.errors import AriError, ResourceGone
 from ari_app.calls.call import Call, EndedBy, Phase, presented
 from ari_app.calls.calling_out import Order, call_out
 from ari_app.calls.chaining import tell_sealed
-from ari_app.calls.claims import add_to
+from ari_app.calls.following import locate_and_follow
 from ari_app.calls.holding import hold
 from ari_app.calls.legs import Leg
-from ari_app.calls.locating import locate, read
+from ari_app.calls.locating import read
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, has_begun, seal
 from ari_app.calls.rehearsal import rehearse
@@ -171,6 +171,13 @@ class Flow:
         ports.admission.adopt(call)
         if not self._was_offered:
             await self._publish_offered("", "")
+        async with asyncio.TaskGroup() as side:
+            locating = side.create_task(locate_and_follow(call, "", ports))
+            await self._meet_again(resumed)
+            locating.cancel()
+
+    async def _meet_again(self, resumed: Resumed) -> None:
+        call, ports = self.call, self._ports
         if resumed.talks is not None:
             outcome = await talk_on(call, self.caller, resumed.talks, ports)
             if outcome is not Outcome.REQUEUE:
@@ -182,10 +189,7 @@ class Flow:
             call.playbacks = _PLAYBACKS_LEFT
             if not resumed.is_owned:
                 await ports.asterisk.channels.set_variable(call.id, _DEAD_MAN, "0")
-        async with asyncio.TaskGroup() as side:
-            if not call.claims.claims:
-                side.create_task(self._locate(""))
-            await self._find_operator()
+        await self._find_operator()
 
     async def _begin(self) -> None:
         call, ports = self.call, self._ports
@@ -204,11 +208,12 @@ class Flow:
             await self._own(*identity)
             await hold(call, self.caller, held, ports)
         async with asyncio.TaskGroup() as side:
-            side.create_task(self._locate(identity[0]))
+            locating = side.create_task(locate_and_follow(call, identity[0], ports))
             watching = side.create_task(self._watch_recording())
             if greets and not call.is_test:
                 self._classify(await ask(call, self.caller, ports))
             await self._find_operator()
+            locating.cancel()
             watching.cancel()  # Of a call so short, the end judges the recording.
 
     async def _own(self, sip_call_id: str, presentation: str) -> None:
@@ -272,20 +277,6 @@ class Flow:
             return
         call.kind, call.language = kind.id, found.language
         call.queue, call.priority = kind.queue, kind.priority
-
-    async def _locate(self, sip_call_id: str) -> None:
-        """A place that cannot be found is an outcome; a bug in finding it must not cost the call."""
-        call, ports = self.call, self._ports
-        try:
-            reading = await locate(call, sip_call_id, ports)
-        except ResourceGone:
-            return
-        except (AriError, ValueError) as error:
-            log.warning("location_failed", reason=type(error).__name__)
-            return
-        await add_to(call, reading, ports)
-        if call.claims.best is None:
-            await ports.outbox.publish(call.id, "location_unknown")
 
     async def _let_go(self) -> None:
         """Two who talk go on talking; a caller who waits is given to our heir, or else to Asterisk."""

@@ -15,6 +15,7 @@ from ari_app.ari.resources import Asterisk
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.invites import Invites
 from ari_app.calls.legs import Leg
+from ari_app.calls.location_servers import LocationServers
 from ari_app.calls.redials import Redials
 from ari_app.calls.succession import Succession
 from ari_app.calls.wrap_ups import WrapUps
@@ -67,6 +68,8 @@ class Ports:
     """By call: those in which somebody speaks."""
     invites: Invites | None = None
     """Where whole INVITEs come in; None where none do."""
+    location_servers: LocationServers | None = None
+    """Asks carriers' location servers; None where none is asked."""
     succession: Succession = field(default_factory=Succession)
     redials: Redials = field(default_factory=Redials)
     line: AsteriskLine = field(default_factory=AsteriskLine)

@@ -76,6 +76,10 @@ class Network(Table):
         return self
 
 
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,253}$")]
+"""In small letters, without a port."""
+
+
 class PresumedLocation(Table):
     """``[carriers.presumed_location]``: what a trunk alone says of a caller's place."""
 
@@ -97,6 +101,12 @@ class Carrier(Table):
     account_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
     toll_free: FreeOfCharge
     presumed_location: PresumedLocation | None = None
+    location_server: Annotated[str, Field(pattern=r"^(https?://[^\s/]+(/\S*)?)?$")] = ""
+    """Its HELD server, which is asked for a caller's place by her number (RFC 6155); "" if it has none."""
+    location_hosts: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]] = Field(
+        default_factory=list
+    )
+    """The hosts that location URIs in its INVITEs may name; those on any other are never asked."""
     gateway: Gateway | None = None
     """Where calls go that we make, ``host:port``; None if this carrier takes none."""
 
