@@ -23,6 +23,7 @@ from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
 from dashboards.locating import open_calls, open_desk, open_links
 from dashboards.locating.links import routes as links
+from dashboards.locating.surroundings import Surroundings
 from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
 from dashboards.pages import routes as pages
 from dashboards.redialling import Redialler
@@ -33,6 +34,7 @@ from dashboards.users.sessions import Throttle
 from suar import watching
 from suar.alarms.webhook import Webhook
 from suar.city import City
+from suar.lookups.imported import Tables
 from suar.paths import StateDir
 from suar.secret import Secrets
 
@@ -110,6 +112,7 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
         parts_watch=PartsWatch(controller, rescuer, database, book.own, utc_now, secrets.control_token),
         webhook=webhook,
         figures=figures,
+        surroundings=Surroundings(Tables(state.lookups), claims, city.telephone.plan),
         claims=claims,
         desk=open_desk(city, calls, lambda: services.now(), figures.registry),
         links=open_links(city, db, hub, calls, secrets, lambda: services.now(), figures.registry),
@@ -147,6 +150,7 @@ async def _run_services(app: web.Application) -> AsyncIterator[None]:
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
+    await services.surroundings.settle()
     await services.presence.settle()
     await services.db.close()
     await asyncio.to_thread(services.book.close)

@@ -21,6 +21,7 @@ from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
 from dashboards.locating.desk import Desk
 from dashboards.locating.links.service import Links
+from dashboards.locating.surroundings import Surroundings
 from dashboards.users.passwords import Verifier
 from dashboards.users.presence import Presence
 from dashboards.users.sessions import SignedIn, Throttle
@@ -59,6 +60,7 @@ class Services:
     claims: ClaimDoor
     """Takes claims of callers' places."""
     links: Links
+    surroundings: Surroundings
     now: Callable[[], datetime] = utc_now
 
     @property

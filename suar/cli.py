@@ -29,6 +29,8 @@ _SUB_COMMANDS = {
     "journal": ("ari_app.outbox.cli", "app"),
     "recordings": ("suar.recordings.cli", "app"),
     "areas": ("suar.areas.cli", "app"),
+    "ali": ("suar.lookups.cli", "ali"),
+    "cells": ("suar.lookups.cli", "cells"),
     "systemd": ("suar.systemd.cli", "app"),
     "user": ("dashboards.cli", "user_app"),
     "incident": ("dashboards.cli", "incident_app"),

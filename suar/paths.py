@@ -59,6 +59,11 @@ class StateDir:
         return self.root / "areas"
 
     @property
+    def lookups(self) -> Path:
+        """Fixed lines' addresses and cells' places, as imported."""
+        return self.root / "lookups"
+
+    @property
     def alarms(self) -> Path:
         """Alarms as events: a file for each process that raises some."""
         return self.root / "alarms"

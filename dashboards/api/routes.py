@@ -62,6 +62,7 @@ async def put_call(request: web.Request) -> web.Response:
         lambda session: intake.apply(session, services.city, call_id, events.events, events.lost)
     )
     services.hub.publish("board", "incidents", f"incident:{applied.incident_id}")
+    services.surroundings.note(call_id, events.events)
     return answer(applied)
 
 

@@ -1,0 +1,1 @@
+"""What a city is given as tables and looks up for each call: fixed lines' addresses, cells' places."""
