@@ -28,6 +28,7 @@ from ari_app.control import (
     disposing,
     questioning,
     ruling,
+    standing,
     supervising,
     taking,
     watching,
@@ -148,6 +149,7 @@ class Controller:
         self.claims = Claims(self.ports, self.switchboard.calls)
         supervising.add_to(self.api, self.supervisors)
         disposing.add_to(self.api, self.outbox)
+        standing.add_to(self.api, self.switchboard.calls, self.ports)
         questioning.add_to(self.api, self.switchboard.calls, self.questions)
         self.reloading = Reloading(self.ports, self.operators, read or (lambda: self.ports.city))
         ruling.add_to(self.api, self.reloading)

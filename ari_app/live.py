@@ -150,6 +150,8 @@ def _call(call: Call, waiting: WaitingCall | None) -> dict[str, Any]:
         "hearing": call.hearing,
         "question": call.question,
         "reply": call.reply,
+        "standing": call.standing,
+        "is_put_back": call.is_put_back,
         "is_outward": call.is_outward,
         "follows": call.follows,
         "conversation": describe(call.conversation) if call.conversation else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from ari_app.conversation.vocabulary import State
 from queues.dispositions import by_default
@@ -115,6 +116,10 @@ class Call:
     """What she was asked last because she cannot speak."""
     reply: str | None = None
     """What she answered: ``yes``, ``no`` or ``key``."""
+    standing: dict[str, Any] | None = None
+    """What her number did before: ``score`` and ``reasons``; None where nothing is known."""
+    is_put_back: bool = False
+    """Whether she waits one step less urgently because of it."""
     is_test: bool = False
     """Whether it said that it is a test: then it never comes near an operator."""
     is_synthetic: bool = False

@@ -26,6 +26,8 @@ from queues.vocabulary import (
     RescindOffer,
 )
 
+_LEAST_URGENT = 9
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -52,13 +54,14 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     if call.timings.queued is None:
         call.timings.queued = ports.clock()
     ports.enter(call, Phase.WAITING)
+    priority = min(call.priority + call.is_put_back, _LEAST_URGENT)
     # On the disk soon after; what must be there first, her call itself, is.
-    ports.outbox.publish(call.id, "queued", queue=call.queue, priority=call.priority)
+    ports.outbox.publish(call.id, "queued", queue=call.queue, priority=priority)
     ports.distribution.tell(
         CallQueued(
             call.id,
             call.queue,
-            call.priority,
+            priority,
             frozenset(kind.skills if kind else ()),
             call.language,
             call.timings.queued if again else None,

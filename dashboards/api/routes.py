@@ -32,7 +32,7 @@ from dashboards.api.schemas import (
 )
 from dashboards.errors import Forbidden, NotFound
 from dashboards.health.views import HealthView
-from dashboards.incidents import intake, service, views
+from dashboards.incidents import intake, nuisance, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.disposing import journal
 from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
@@ -63,6 +63,9 @@ async def put_call(request: web.Request) -> web.Response:
     )
     services.hub.publish("board", "incidents", f"incident:{applied.incident_id}")
     services.surroundings.note(call_id, events.events)
+    rang = next((event.at for event in events.events if event.type == "offered"), None)
+    if rang is not None:
+        nuisance.consider(services, call_id, rang)
     return answer(applied)
 
 

@@ -15,7 +15,7 @@ from dashboards import conversations, shifts
 from dashboards.api.routes import tell
 from dashboards.api.routing import signed_in
 from dashboards.errors import Forbidden, NotFound, Taken, TooManyAttempts, WebError
-from dashboards.incidents import service
+from dashboards.incidents import nuisance, service
 from dashboards.incidents.callbacks import note_called_back
 from dashboards.incidents.disposing import journal
 from dashboards.incidents.places import note_seen
@@ -62,6 +62,7 @@ def add_to(app: web.Application) -> None:
     router.add_post("/desk/dial/{incident_id}", dial)
     router.add_post("/desk/{wish}", wish)
     router.add_post("/calls/{call_id}/supervision/{ask}", supervise)
+    router.add_post("/calls/{call_id}/lift", lift)
     router.add_post("/calls/{call_id}/head", move_to_head)
     router.add_post("/operators/{operator}/{wish}", set_operator)
     router.add_post("/broadcasts", broadcast)
@@ -324,6 +325,14 @@ async def move_to_head(request: web.Request) -> web.Response:
     """Have a waiting caller served next."""
     who, services = _overseer(request), request.app[SERVICES]
     await acts.move_to_head(services, who.name, request.match_info["call_id"])
+    return _done(request)
+
+
+async def lift(request: web.Request) -> web.Response:
+    """Have what a caller's number did before count no more."""
+    who, services = _overseer(request), request.app[SERVICES]
+    why = str((await request.post()).get("why", ""))
+    await nuisance.lift(services, request.match_info["call_id"], who.name, why)
     return _done(request)
 
 

@@ -35,7 +35,7 @@ def describe_silence(services: Services, operator: str) -> dict[str, Any] | None
     call = services.controller.call_of(operator)
     if call is None or services.controller.stale_since is not None or call["phase"] != "talking":
         return None
-    return {name: call.get(name) for name in ("hearing", "question", "reply")}
+    return {name: call.get(name) for name in ("hearing", "question", "reply", "standing", "is_put_back")}
 
 
 def targets(city: City, picture: Picture, operator: str) -> list[dict[str, str]]:

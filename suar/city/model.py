@@ -29,7 +29,7 @@ from suar.city.fields import (
     WebAddress,
 )
 from suar.city.public import AmlSettings, LinkSettings, PublicSettings, SmsSettings, TelephoneSettings
-from suar.city.reality import AdmissionSettings, SilenceSettings
+from suar.city.reality import AdmissionSettings, NuisanceSettings, SilenceSettings
 
 _SHORTEST_TEST_PERIOD_S = 10
 
@@ -304,6 +304,7 @@ class City(Table):
     alarms: AlarmSettings = AlarmSettings()
     admission: AdmissionSettings = AdmissionSettings()
     silence: SilenceSettings = SilenceSettings()
+    nuisance: NuisanceSettings = NuisanceSettings()
     areas: AreaSettings = AreaSettings()
     neighbours: list[Neighbour] = Field(default_factory=list)
     telephone: TelephoneSettings = TelephoneSettings()

@@ -45,3 +45,11 @@ class SilenceSettings(Table):
     listen_s: Annotated[float, Field(ge=5, le=3600)] = 300.0
     ask_by_itself: bool = False
     reply_s: Annotated[float, Field(ge=5, le=120)] = 30.0
+
+
+class NuisanceSettings(Table):
+    """``[nuisance]``: what a number's history may do to its next call."""
+
+    put_back_from: Annotated[int, Field(ge=41, le=101)] = 60
+    """The score from which a call is put back by one step; 101 for never."""
+    window_days: Annotated[float, Field(gt=0, le=90)] = 14.0

@@ -72,7 +72,8 @@ async def _measure(fake: FakeAsterisk, controller: Controller) -> bool:
             await task
     p99, worst = percentile(lags, 0.99), max(lags)
     say(
-        f"waiting: {_CALLERS:,} callers at once, {_RATE} more a second, watched by a board; fake Asterisk included"
+        f"waiting: {_CALLERS:,} callers at once, {_RATE} more a second, watched by a board; "
+        "fake Asterisk included"
     )
     say(f"  order {in_order}   positions {places}   ages {aged}   the first is served first {matched}")
     say(f"  memory of one who waits   {each_kb:.1f} kB   (target: at most {_MEMORY_KB:.0f})")
