@@ -97,6 +97,11 @@ class ControllerLink:
         except WebError as error:
             log.info("disposition_not_journalled", reason=type(error).__name__)
 
+    async def take(self, call_id: str, supervisor: str) -> dict[str, Any]:
+        """Ring a supervisor's phone for a caller who waits. Raises NotFound, Conflict or ControllerDown."""
+        path = f"/v1/calls/{quote(call_id, safe='')}/supervisors/{quote(supervisor, safe='')}/take"
+        return await self._post(path, {})
+
     async def supervise(self, call_id: str, supervisor: str, ask: str) -> dict[str, Any]:
         """Pass on what a supervisor asks for; ``mode`` in the answer is null while her phone rings.
 

@@ -64,6 +64,7 @@ def add_to(app: web.Application) -> None:
     router.add_post("/calls/{call_id}/supervision/{ask}", supervise)
     router.add_post("/calls/{call_id}/lift", lift)
     router.add_post("/calls/{call_id}/head", move_to_head)
+    router.add_post("/calls/{call_id}/take", take)
     router.add_post("/operators/{operator}/{wish}", set_operator)
     router.add_post("/broadcasts", broadcast)
     router.add_post("/users", add_user)
@@ -333,6 +334,13 @@ async def lift(request: web.Request) -> web.Response:
     who, services = _overseer(request), request.app[SERVICES]
     why = str((await request.post()).get("why", ""))
     await nuisance.lift(services, request.match_info["call_id"], who.name, why)
+    return _done(request)
+
+
+async def take(request: web.Request) -> web.Response:
+    """Have one's own phone ring for a caller who waits."""
+    who, services = _overseer(request), request.app[SERVICES]
+    await acts.take(services, who.name, request.match_info["call_id"])
     return _done(request)
 
 

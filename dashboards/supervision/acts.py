@@ -53,6 +53,15 @@ async def move_to_head(services: Services, who: str, call_id: str) -> dict[str, 
     return done
 
 
+async def take(services: Services, who: str, call_id: str) -> dict[str, Any]:
+    """Ring her own phone for a caller who waits. Raises NotFound, Conflict or ControllerDown."""
+    done = await services.controller.take(call_id, who)
+    now = services.now()
+    await services.db.write(lambda session: audit.note(session, who, "took_waiting", call_id, now))
+    services.hub.publish("audit")
+    return done
+
+
 async def broadcast(services: Services, who: str, text: str) -> None:
     """Tell every operator something. Raises BodyInvalid."""
     now = services.now()

@@ -145,3 +145,16 @@ async def test_a_supervisor_has_a_caller_served_next_and_it_is_written_down(
     for path in (f"/calls/{WAITING}/head", f"/api/v1/calls/{WAITING}/head"):
         async with siti.post(path) as response:
             assert response.status == 403
+
+
+async def test_a_supervisor_takes_a_caller_from_the_board(site: Site, controller: Controller) -> None:
+    """With her own phone, and it is written down; an operator picks in her own way."""
+    controller.answer = (202, {"call_id": WAITING, "supervisor": "sari"})
+    sari, siti = await site.client("sari"), await site.client("siti")
+    assert f'action="/calls/{WAITING}/take"' in await read(sari, "/board")
+    async with sari.post(f"/calls/{WAITING}/take", allow_redirects=False) as response:
+        assert response.status == 303
+    assert controller.asked == [(f"/v1/calls/{WAITING}/supervisors/sari/take", {})]
+    assert await acts(sari) == [("sari", "took_waiting", WAITING, {})]
+    async with siti.post(f"/calls/{WAITING}/take") as response:
+        assert response.status == 403
