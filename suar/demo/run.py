@@ -16,6 +16,7 @@ from typing import Any
 
 from suar.asterisk.install import install, install_sipp
 from suar.asterisk.process import Asterisk
+from suar.demo.gateway import local_gateway
 from suar.demo.phones import Caller, CallerReport, OperatorPhone
 from suar.demo.phones.ear import voice
 from suar.demo.stories import Story, stories
@@ -57,7 +58,7 @@ async def _run(work: Workplace, once: bool, log: int) -> int:
 
     async def play() -> None:
         nonlocal outcome
-        async with Web(work) as web:
+        async with Web(work) as web, local_gateway(work.city, tell):
             await web.wait_until_up()
             await web.sign_in("supervisor", passwords["supervisor"])
             tell(f"Dashboards: {web.base}/   Sign in with any of these:")

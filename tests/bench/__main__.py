@@ -19,6 +19,7 @@ from tests.bench import (
     hearing,
     highest,
     journal,
+    locations,
     places,
     simulation,
     supervision,
@@ -40,6 +41,7 @@ _BENCHES = (
     simulation,
     flood,
     hearing,
+    locations,
 )
 
 
