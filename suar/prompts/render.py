@@ -6,6 +6,7 @@ import math
 import wave
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from operator import mul
 from pathlib import Path
 
 from suar.errors import Blame, SuarError
@@ -76,22 +77,31 @@ def render_music(texts: Texts, voice: Voice, out: Path) -> Path:
 
 def resample(samples: array[float], rate: int) -> array[float]:
     """Return ``samples`` at 8 kHz, low-passed at 3.4 kHz by a windowed sinc (Hann)."""
-    step = rate / RATE
-    cut = 2 * 3400 / rate
-    reach = round(_TAPS * step / 2)
+    reach = round(_TAPS * rate / RATE / 2)
+    kernels: dict[int, array[float]] = {}
     out: array[float] = array("f")
-    for place in range(int(len(samples) / step)):
-        centre = place * step
-        first = max(0, math.ceil(centre - reach))
-        last = min(len(samples) - 1, math.floor(centre + reach))
-        total = 0.0
-        for index in range(first, last + 1):
-            distance = index - centre
-            angle = math.pi * distance * cut
-            sinc = 1.0 if angle == 0 else math.sin(angle) / angle
-            total += samples[index] * cut * sinc * (0.5 + 0.5 * math.cos(math.pi * distance / (reach + 1)))
-        out.append(total)
+    for place in range(len(samples) * RATE // rate):
+        # Where the new sample lies between the old ones repeats, and so do the weights.
+        whole, part = divmod(place * rate, RATE)
+        if part not in kernels:
+            kernels[part] = _kernel(part / RATE, rate, reach)
+        first = whole - reach
+        kernel = kernels[part][max(0, -first) :]
+        out.append(sum(map(mul, samples[max(0, first) : whole + reach + 2], kernel)))
     return out
+
+
+def _kernel(offset: float, rate: int, reach: int) -> array[float]:
+    """Return the weights of the samples around a place that lies ``offset`` after the middle one."""
+    cut = 2 * 3400 / rate
+    weights: array[float] = array("d")
+    for index in range(-reach, reach + 2):
+        distance = index - offset
+        angle = math.pi * distance * cut
+        sinc = 1.0 if angle == 0 else math.sin(angle) / angle
+        window = 0.5 + 0.5 * math.cos(math.pi * distance / (reach + 1)) if abs(distance) <= reach else 0.0
+        weights.append(cut * sinc * window)
+    return weights
 
 
 def level(samples: array[float]) -> array[float]:
