@@ -77,6 +77,8 @@ class MeasuredCall:
     disposition: str | None = None
     """What a person said that it was, else what the controller said."""
     is_test: bool = False
+    is_put_back: bool = False
+    """Whether it waited one step less urgently because of what its number did before."""
     rings: tuple[Rung, ...] = ()
     talks: tuple[Talk, ...] = ()
     talks_since: tuple[str, int] | None = None
@@ -153,6 +155,8 @@ class _Story:
                 self._part(at_ms)
                 for offer in list(self.ringing):
                     self._stop_ringing(offer, at_ms, OfferEnd.RESCINDED.value)
+            case "standing":
+                self.data["is_put_back"] = record.get("is_put_back") is True
             case "disposed":
                 self.data["disposition"] = record.get("disposition")
             case "wrapped_up":
@@ -191,6 +195,7 @@ class _Story:
             operator=self.talks[0].operator if self.talks else self.talking[0] if self.talking else None,
             disposition=final,
             is_test=self.data.get("is_test", False) or final == _TEST,
+            is_put_back=self.data.get("is_put_back", False),
             rings=tuple(self.rings),
             talks=tuple(self.talks),
             talks_since=self.talking,

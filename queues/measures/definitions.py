@@ -74,6 +74,7 @@ FIGURES = (
     ),
     Definition("ghosts", "calls found to be ghost", "", "SOP of Cilegon's 112"),
     Definition("pranks", "calls found to be prank", "", "SOP of Cilegon's 112"),
+    Definition("put_back", "calls put back by one step because of what their number did before", "", _OURS),
     Definition("false_share", "(ghosts + pranks) ÷ calls", "", _EU),
     Definition(
         "dispositions", "calls by what a person said of them, else the controller; unsaid: neither", "", _OURS

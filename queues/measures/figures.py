@@ -65,6 +65,7 @@ class Figures:
     tests: int
     ghosts: int
     pranks: int
+    put_back: int
     false_share: float | None
     dispositions: Mapping[str, int]
 

@@ -115,6 +115,7 @@ class Tally:
             self.wrap_up_ms += call.wrap_up_ms
         self.kinds["short"] += self.rules.is_short(call)
         self.kinds["test"] += call.is_test
+        self.kinds["put_back"] += call.is_put_back
         self.dispositions[call.disposition or _UNSAID] += 1
 
     def take_offer(self, rung: Rung) -> None:
@@ -172,6 +173,7 @@ class Tally:
             tests=self.kinds["test"],
             ghosts=self.dispositions[_GHOST],
             pranks=self.dispositions[_PRANK],
+            put_back=self.kinds["put_back"],
             false_share=share(sum(self.dispositions[name] for name in _FALSE), calls),
             dispositions={name: count for name, count in sorted(self.dispositions.items()) if count},
         )

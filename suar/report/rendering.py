@@ -122,6 +122,7 @@ _ROWS: tuple[tuple[str, Callable[[Figures, Answering], str]], ...] = (
     ("RONA", lambda one, _: f"{one.rona}, {percent(one.rona_share)}"),
     ("short abandons", lambda one, _: _count(one.short_abandons)),
     ("tests", lambda one, _: _count(one.tests)),
+    ("put back", lambda one, _: _count(one.put_back)),
     ("false calls: ghost and prank (EU 112)", lambda one, _: percent(one.false_share)),
 )
 _COLUMNS: tuple[tuple[str, Callable[[Figures, Clock], str]], ...] = (

@@ -144,6 +144,15 @@ def test_what_a_person_said_counts_from_the_journal_alone() -> None:
     assert dict(total.dispositions) == {"normal": 1}
 
 
+def test_who_was_put_back_is_in_the_report() -> None:
+    """As the controller did it; one that was lifted in time was not."""
+    *told, finished = answered_call("c9", 900, wait=0, talk=10)
+    done = record("c9", "standing", 901, score=80, is_put_back=True, reasons=[], by="suar")
+    lifted = record("c9", "standing", 902, score=0, is_put_back=False, reasons=[], by="sari")
+    for events, count in (([done], 1), ([done, lifted], 0)):
+        assert measure([*told, *events, finished], [], ms(800), ms(2000), JAKARTA).total.all.put_back == count
+
+
 def test_a_machine_says_no_more_than_it_can_know() -> None:
     """Answered, broken off, or a test: never a ghost, never a prank."""
     found = {by_default(was_answered=one, is_test=two) for one in (True, False) for two in (True, False)}
