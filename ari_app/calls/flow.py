@@ -351,13 +351,10 @@ class Flow:
         if call.timings.connected is None and not (call.is_outward or call.is_test):
             ports.redials.note_left(call.id, call.number, ports.clock())
         self._release()
-        if not self.caller.gone.done():
-            with suppress(AriError):
-                await ports.asterisk.channels.hangup(call.id)
-        await self._destroy_bridges()
         if call.is_lost:
             await ports.outbox.publish(call.id, "lost", why="Asterisk died")
         spans: dict[str, Any] = call.timings.spans()
+        # First: an Asterisk that does not answer may cost the tidying up, but not the incident its end.
         await ports.outbox.publish(
             call.id,
             "ended",
@@ -366,6 +363,10 @@ class Flow:
             disposition=call.disposition,
             **spans,
         )
+        if not self.caller.gone.done():
+            with suppress(AriError):
+                await ports.asterisk.channels.hangup(call.id)
+        await self._destroy_bridges()
 
 
 def tell_end(call: Call, wrap_up_s: float | None) -> None:

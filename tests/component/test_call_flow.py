@@ -280,6 +280,25 @@ async def test_a_call_without_a_recording_is_an_alarm_and_a_call_all_the_same(
     ]
 
 
+async def test_an_asterisk_that_does_not_answer_costs_no_incident_its_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would be tidied up is left for later; that the call has ended is told."""
+
+    async def never(_: str) -> bool:
+        await asyncio.sleep(60)
+        return True
+
+    house.ready("siti")
+    call = await house.call()
+    await house.choose(call)
+    leg = await house.talking(call)
+    monkeypatch.setattr("ari_app.calls.flow._TEARDOWN_S", 0.1)
+    monkeypatch.setattr(house.controller.asterisk.channels, "hangup", never)
+    await house.fake.hang_up(leg)
+    await house.until(lambda: "ended" in house.told(call))
+
+
 @pytest.mark.parametrize("restarts", [False, True])
 async def test_a_clock_that_was_set_back_makes_no_caller_a_lost_one(
     house: House, monkeypatch: pytest.MonkeyPatch, restarts: bool
