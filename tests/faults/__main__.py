@@ -27,7 +27,7 @@ async def main() -> int:
     """Run the faults whose name has one of the words in it; all of them if there is none."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("word", nargs="*", help="part of a fault's name")
-    parser.add_argument("--times", type=int, default=3, help="how often each comes (%(default)s)")
+    parser.add_argument("--times", type=int, default=2, help="how often each comes (%(default)s)")
     parser.add_argument("--lanes", type=int, default=_LANES, help="how many at once (%(default)s)")
     given = parser.parse_args()
     body = asyncio.current_task()
