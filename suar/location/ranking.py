@@ -127,9 +127,10 @@ def rank(claims: Sequence[Claim], now: datetime) -> list[Ranked]:
     usable = [_judge(claim, now) for claim in claims if claim.is_usable]
     told = next((claim for claim in reversed(claims) if claim.is_usable and claim.source == OPERATOR), None)
 
-    def place(one: Ranked) -> tuple[bool, bool, float]:
+    def place(one: Ranked) -> tuple[bool, int, float]:
         is_hers = told is not None and (one.claim is told or _lies_in(one.claim, told))
-        return not is_hers, _is_old(one.claim, now) or one.claim.source == TRUNK, one.expected_error_m
+        tier = 2 if one.claim.source == TRUNK else int(_is_old(one.claim, now))
+        return not is_hers, tier, one.expected_error_m
 
     return sorted(usable, key=place)
 

@@ -123,6 +123,7 @@ def city_file(operators: int, floods: bool = False, greets: bool = True) -> str:
         "web_bind",
         "rescuer_bind",
         "public_bind",
+        "hep_bind",
     ):
         text = text.replace(str(getattr(shipped.network, name)), str(getattr(free, name)))
     text = text.replace("wrap_up_s = 30", "wrap_up_s = 0").replace("channels = 60", "channels = 5000")

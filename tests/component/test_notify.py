@@ -28,6 +28,7 @@ BINDS = (
     "web_bind",
     "rescuer_bind",
     "public_bind",
+    "hep_bind",
 )
 
 
