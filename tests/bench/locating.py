@@ -6,6 +6,8 @@ import asyncio
 import json
 import secrets
 import socket
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -13,8 +15,8 @@ from aiohttp import ClientSession, ClientTimeout, CookieJar
 
 from suar.areas import storing
 from suar.city import Carrier
-from suar.demo.run import _add_users
 from suar.demo.stories import _PLACE
+from suar.workplace import Workplace
 from tests import town
 from tests.bench.bed import Bed, city, percentile, say
 
@@ -31,10 +33,10 @@ async def run() -> bool:
     missing = 0
     async with city(operators=1) as bed:
         storing.save(bed.work.state.areas, town.areas())
-        passwords = await asyncio.to_thread(_add_users, bed.work)
+        password = await asyncio.to_thread(_add_supervisor, bed.work)
         url = f"http://{bed.work.city.network.web_bind}"
         async with ClientSession(url, cookie_jar=CookieJar(unsafe=True), headers={"Origin": url}) as browser:
-            form = {"name": "supervisor", "password": passwords["supervisor"]}
+            form = {"name": "supervisor", "password": password}
             async with browser.post("/login", data=form, allow_redirects=False) as response:
                 response.raise_for_status()
             for number in range(1, _WARM_UP + _CALLS + 1):
@@ -50,6 +52,14 @@ async def run() -> bool:
     worst = percentile(took, 0.99)
     say(f"  p50 {percentile(took, 0.5):6.1f} ms   p99 {worst:6.1f} ms   (target <= {_WITHIN_MS:.0f})")
     return worst <= _WITHIN_MS and not missing
+
+
+def _add_supervisor(work: Workplace) -> str:
+    """Add somebody who may look, by the command that an administrator uses; return her password."""
+    options = ("user", "add", "supervisor", "--role", "supervisor")
+    command = [sys.executable, "-m", "suar", *work.arguments, *options]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(line.split(maxsplit=1) for line in said.splitlines())["password"]
 
 
 async def _one(bed: Bed, browser: ClientSession, number: int) -> float | None:
