@@ -67,7 +67,7 @@ async def _one(bed: Bed, browser: ClientSession, number: int) -> float | None:
     place = bed.work.city
     incident = f"{place.node}-{datetime.now(UTC).astimezone(place.zone):%Y%m%d}-{number:04d}"
     carrier = place.carriers[0]
-    with _Phone(bed, carrier) as phone:
+    with _Phone(bed, carrier, number) as phone:
         watching = asyncio.create_task(_shown(browser, incident))
         await asyncio.sleep(_RETRY_S)
         began = time.perf_counter()
@@ -97,7 +97,9 @@ async def _shown(browser: ClientSession, incident: str) -> float:
 class _Phone:
     """A carrier's switch, as little of it as a call needs: its INVITE leaves when it is told to."""
 
-    def __init__(self, bed: Bed, carrier: Carrier) -> None:
+    def __init__(self, bed: Bed, carrier: Carrier, number: int) -> None:
+        # Who rings again comes back to her incident: each caller is another.
+        self._number = f"+62812{number:07d}"
         host, _, port = bed.sip.rpartition(":")
         self._target = (host, int(port))
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -152,7 +154,7 @@ class _Phone:
         message = (
             f"{method} sip:112@{host}:{port} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {self._own};branch=z9hG4bK{self._id}{method}\r\nMax-Forwards: 70\r\n"
-            f"From: <sip:+628121234567@{self._own}>;tag={self._id}\r\nTo: {self._to}\r\n"
+            f"From: <sip:{self._number}@{self._own}>;tag={self._id}\r\nTo: {self._to}\r\n"
             f"Call-ID: {self._id}@bench.invalid\r\nCSeq: {number} {method}\r\n"
             f"Contact: <sip:bench@{self._own}>\r\n{more}Content-Length: {len(body.encode())}\r\n\r\n{body}"
         )
