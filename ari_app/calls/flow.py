@@ -196,7 +196,8 @@ class Flow:
         held, greets = ports.admission.arrive(call), ports.city.triage.greets
         if held is None and not greets:
             # Her phone rings until an operator answers.
-            await self._own(*await self._identity())
+            identity = await self._identity()
+            await self._own(*identity)
         elif held is None:
             # One socket runs its requests in order: the answer is on its way before anything is asked.
             _, identity = await asyncio.gather(ports.asterisk.channels.answer(call.id), self._identity())
