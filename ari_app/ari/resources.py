@@ -26,10 +26,10 @@ class Channels:
     """``/channels``"""
 
     def __init__(self, connection: AriConnection) -> None:
-        self._request = connection.request
+        self._request, self._fetch = connection.request, connection.fetch
 
     async def list(self) -> list[Channel]:
-        return msgspec.convert(await self._request("GET", "channels"), list[Channel])
+        return msgspec.convert(await self._fetch("channels"), list[Channel])
 
     async def exists(self, channel_id: str) -> bool:
         """Whether Asterisk has the channel, in our application or elsewhere."""
@@ -81,13 +81,15 @@ class Channels:
         query = {"spy": spy, "whisper": whisper, "app": app, "appArgs": app_args}
         await self._request("POST", f"channels/{_id(channel_id)}/snoop/{_id(snoop_id)}", query)
 
-    async def play(self, channel_id: str, media: str, *, playback_id: str, language: str) -> None:
+    async def play(
+        self, channel_id: str, media: str, *, playback_id: str, language: str, is_alone: bool = True
+    ) -> None:
         """Play ``media``, such as ``sound:suar/waiting``.
 
-        Its end comes as `PlaybackContinuing`: the playback is to be stopped then, and ends as
-        `PlaybackFinished`. Where nobody is there to stop it, she hears it ring, not silence.
+        To one who is alone, its end comes as `PlaybackContinuing`: the playback is to be stopped then, and
+        ends as `PlaybackFinished`. Where nobody is there to stop it, she hears it ring, not silence.
         """
-        query = {"media": f"{media},{_UNATTENDED}", "lang": language}
+        query = {"media": f"{media},{_UNATTENDED}" if is_alone else media, "lang": language}
         await self._request("POST", f"channels/{_id(channel_id)}/play/{_id(playback_id)}", query)
 
     async def start_moh(self, channel_id: str, moh_class: str) -> None:
@@ -147,10 +149,10 @@ class Bridges:
     """``/bridges``"""
 
     def __init__(self, connection: AriConnection) -> None:
-        self._request = connection.request
+        self._request, self._fetch = connection.request, connection.fetch
 
     async def list(self) -> list[Bridge]:
-        return msgspec.convert(await self._request("GET", "bridges"), list[Bridge])
+        return msgspec.convert(await self._fetch("bridges"), list[Bridge])
 
     async def create(self, bridge_id: str, bridge_type: str = "mixing") -> None:
         await self._request("POST", f"bridges/{_id(bridge_id)}", {"type": bridge_type})

@@ -33,6 +33,8 @@ class FakeAsterisk:
         """Serve on a free port; yields the base URL."""
         app = web.Application()
         app.router.add_get("/ari/events", self._serve)
+        app.router.add_get("/ari/{path:channels|bridges}", self._list)
+        app.router.add_put("/ari/applications/suar/eventFilter", self._filter)
         async with TestServer(app) as server:
             yield str(server.make_url("")).rstrip("/")
 
@@ -106,6 +108,18 @@ class FakeAsterisk:
             self._socket = None
         return socket
 
+    async def _list(self, request: web.Request) -> web.Response:
+        path = request.match_info["path"]
+        self.asked.append(("GET", path))
+        result, _ = await self.requests.handle("GET", path, "", {})
+        return web.json_response(result)
+
+    async def _filter(self, request: web.Request) -> web.Response:
+        self.asked.append(("PUT", request.path.removeprefix("/ari/")))
+        body = await request.json()
+        self._allowed = {one["type"] for one in body.get("allowed", [])} or None
+        return web.json_response({"name": "suar"})
+
     async def _handle(self, frame: dict[str, Any]) -> None:
         path, _, query = frame["uri"].partition("?")
         self.asked.append((frame["method"], path))
@@ -113,11 +127,7 @@ class FakeAsterisk:
         answer: dict[str, Any] = {"status_code": 200, "reason_phrase": "OK"}
         after = None
         try:
-            if path.endswith("/eventFilter"):
-                self._allowed = {one["type"] for one in body.get("allowed", [])} or None
-                result: Any = None
-            else:
-                result, after = await self.requests.handle(frame["method"], path, query, body)
+            result, after = await self.requests.handle(frame["method"], path, query, body)
             if result is None:
                 answer |= {"status_code": 204, "reason_phrase": "No Content"}
             else:

@@ -50,7 +50,11 @@ class Questions:
             call.playbacks += 1
             playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
             await ports.asterisk.channels.play(
-                call.id, f"sound:suar/{prompt}", playback_id=playback_id, language=language
+                call.id,
+                f"sound:suar/{prompt}",
+                playback_id=playback_id,
+                language=language,
+                is_alone=False,
             )
         ports.outbox.publish(call.id, "asked", question=question, by=by)
         ports.on_change()

@@ -15,7 +15,7 @@ from tests.component.test_call_flow import House, house
 
 __all__ = ["house"]
 
-LABELS = {"phase", "outcome", "queue", "state", "journal", "code", "le"}
+LABELS = {"phase", "outcome", "queue", "state", "journal", "code", "le", "carrier", "why"}
 
 
 async def get(house: House, path: str, token: str | None = None) -> tuple[int, str]:

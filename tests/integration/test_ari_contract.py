@@ -28,6 +28,7 @@ from tests.integration.conftest import Town
 
 LEG, BRIDGE = "sby1-7.7-op1", "sby1-7.7-br1"
 SNOOP, OWN_BRIDGE = "sby1-7.7-sn1", "sby1-7.7-sb1"
+_MANY = 250
 
 
 class Stage:
@@ -194,7 +195,7 @@ async def prompts_are_heard_and_stopped(cast: Cast, stage: Stage) -> list[Any]:
     await stage.until("caller enters call Ring")
     channels, playbacks = stage.asterisk.channels, stage.asterisk.playbacks
     await channels.answer(stage.caller)
-    sound = {"media": "sound:suar/test-call", "language": "id"}
+    sound: dict[str, Any] = {"media": "sound:suar/test-call", "language": "id"}
     # The switch that the dialplan has armed would end the scene.
     await channels.set_variable(stage.caller, "TIMEOUT(absolute)", "0")
     said = [await stage.status(channels.play(stage.caller, playback_id="p1", **sound))]
@@ -403,6 +404,21 @@ async def test_a_second_controller_replaces_the_first_on_both(town: Town) -> Non
             async with connected(url, town.secrets.ari_password):
                 with pytest.raises(Replaced):
                     await asyncio.wait_for(first, 5)
+
+
+async def test_hundreds_of_channels_are_listed(town: Town) -> None:
+    """On the socket, an answer of that size would be Asterisk's death."""
+    url = f"http://{town.city.network.asterisk_http_bind}"
+    async with connected(url, town.secrets.ari_password) as stage:
+        create = {"endpoint": "Local/call@degraded", "app": "suar"}
+        made = await asyncio.gather(
+            *(stage.connection.request("POST", "channels/create", create) for _ in range(_MANY))
+        )
+        listed = await stage.asterisk.channels.list()
+        assert len(listed) == 2 * _MANY  # Each has another end.
+        for one in made:
+            await stage.asterisk.channels.hangup(one["id"])
+    assert await town.is_empty()
 
 
 def _by_channel(script: list[str]) -> dict[str, list[str]]:
