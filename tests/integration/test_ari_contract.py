@@ -28,7 +28,7 @@ from tests.integration.conftest import Town
 
 LEG, BRIDGE = "sby1-7.7-op1", "sby1-7.7-br1"
 SNOOP, OWN_BRIDGE = "sby1-7.7-sn1", "sby1-7.7-sb1"
-_MANY = 250
+_MANY = 900
 
 
 class Stage:
@@ -407,7 +407,7 @@ async def test_a_second_controller_replaces_the_first_on_both(town: Town) -> Non
 
 
 async def test_hundreds_of_channels_are_listed(town: Town) -> None:
-    """On the socket, an answer of that size would be Asterisk's death."""
+    """On the socket, an answer of that size is Asterisk's death."""
     url = f"http://{town.city.network.asterisk_http_bind}"
     async with connected(url, town.secrets.ari_password) as stage:
         create = {"endpoint": "Local/call@degraded", "app": "suar"}
