@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,7 +62,9 @@ async def test_a_change_is_shown_until_it_is_seen(site: Site) -> None:
 
 async def test_what_the_operator_chooses_is_a_claim_of_hers(site: Site) -> None:
     """By the page's form and by the interface; a phone elsewhere does not replace it."""
-    await site.put_call(CALL, OFFERED, CONNECTED, *told([PHONE]))
+    now = datetime.now(UTC)  # A fix of minutes ago would count for less.
+    phone = replace(PHONE, received_at=now, fix_at=now - timedelta(seconds=9))
+    await site.put_call(CALL, OFFERED, CONNECTED, *told([phone]))
     siti = await site.client("siti")
     far = {
         "latitude": str(MIDDLE.latitude + 0.03),
