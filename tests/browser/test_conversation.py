@@ -35,7 +35,7 @@ async def test_hold_consult_and_transfer_with_the_keys_alone(room: Room) -> None
     room.show("talking", CALL, "talking", conversation=conversation())
     siti = await room.screen("siti")
     desk, asked = siti.page, room.controller.commands
-    state = desk.locator(".talk-state")
+    state = desk.locator("#region-talk .talk-state")
     await expect(state).to_contain_text("bersama penelepon")
 
     async def press(key: str, command: str) -> dict[str, Any]:
@@ -73,7 +73,7 @@ async def test_hold_consult_and_transfer_with_the_keys_alone(room: Room) -> None
     room.show(
         "wrap_up", CALL, "talking", conversation=conversation(has_operator=False, parties=[party("joined")])
     )
-    await expect(desk.locator(".talk")).to_contain_text("dipimpin operator lain")
+    await expect(desk.locator("#region-talk .talk")).to_contain_text("dipimpin operator lain")
     pmk = await room.screen("pmk")
     await expect(pmk.page.locator("article.task")).to_contain_text("0001")
     assert siti.complaints == []

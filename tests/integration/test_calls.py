@@ -61,7 +61,7 @@ async def test_a_caller_who_says_nothing_goes_the_most_urgent_way(service: Servi
     assert report.longest_silence_s < 2.0
     (incident,) = await service.incidents(1, "recording_sealed")
     assert (incident.kind, incident.disposition) == ("unknown", "normal")
-    assert incident.location["source"] == "unknown"
+    assert incident.location == {}
     assert incident.calls[0].triage_s is not None
     assert incident.calls[0].triage_s < 12.5
 
@@ -172,7 +172,7 @@ async def test_whatever_a_call_brings_it_is_answered_and_served(service: Service
     assert report.hung_up_by == "far end"
     (incident,) = await service.incidents(1, "recording_sealed")
     assert incident.disposition == "normal"
-    assert incident.location["source"] == "unknown"
+    assert incident.location == {}
 
 
 async def test_a_second_invite_with_the_same_call_id_is_one_call(service: Service) -> None:
