@@ -17,7 +17,8 @@ class Expected:
 
     kind: str
     language: str
-    location: str
+    location: str | None
+    """The source of the claim that is gone by; None where nothing told anything."""
     disposition: str
     has_both_voices: bool
 
@@ -73,7 +74,7 @@ def stories(city: City) -> list[Story]:
             1.0,
             [],
             24.0,
-            Expected(city.fallback_kind.id, "id", "unknown", "normal", True),
+            Expected(city.fallback_kind.id, "id", None, "normal", True),
             voice(520),
         ),
         Story(
@@ -83,7 +84,7 @@ def stories(city: City) -> list[Story]:
             11.0,
             [(2.0, "3")],
             6.5,
-            Expected("police", "id", "unknown", "terputus", False),
+            Expected("police", "id", None, "terputus", False),
         ),
         Story(
             "Telkom fixed line (031): presses 9 for English, then 2, medical",
