@@ -198,6 +198,7 @@ async def consult_and_join(scene: Scene) -> None:
 async def blind_to_an_agency(scene: Scene) -> None:
     await scene.conversation.call_in(DPKP, Purpose.BLIND, "siti")
     await until(lambda: hears(scene.caller.peer, AGENCY) and hears(scene.desk.peer, CALLER))
+    await asyncio.sleep(0.5)  # What they say has to be long enough to be a recording.
     scene.desk.hang_up()
     await scene.over()
 
