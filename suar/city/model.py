@@ -62,6 +62,11 @@ class Network(Table):
     hep_bind: BindTo = Bind("127.0.0.1", 9060)
     """UDP: where the call controller takes Asterisk's copies of SIP messages."""
 
+    @classmethod
+    def bind_names(cls) -> list[str]:
+        """Return the keys that say where something listens."""
+        return [name for name in cls.model_fields if name.endswith("_bind")]
+
     @field_validator("hep_bind")
     @classmethod
     def _stays_here(cls, bind: Bind) -> Bind:

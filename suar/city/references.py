@@ -9,6 +9,8 @@ from queues.errors import PlanInvalid
 from queues.triage import parse_plan
 from suar.city.model import SYNTHETIC, City
 
+_UDP = {"sip_bind", "hep_bind"}
+
 Complaint = tuple[str, object, str]
 """Key, value, what would be right."""
 
@@ -121,14 +123,8 @@ def _shared_addresses(city: City) -> Iterator[Complaint]:
 
 def _shared_binds(city: City) -> Iterator[Complaint]:
     network = city.network
-    tcp = {
-        "asterisk_http_bind": network.asterisk_http_bind,
-        "ami_bind": network.ami_bind,
-        "control_bind": network.control_bind,
-        "web_bind": network.web_bind,
-        "rescuer_bind": network.rescuer_bind,
-        **({"public_bind": network.public_bind} if network.public_bind else {}),
-    }
+    binds = {name: getattr(network, name) for name in network.bind_names() if name not in _UDP}
+    tcp = {name: bind for name, bind in binds.items() if bind is not None}
     for bind, count in Counter(tcp.values()).items():
         if count > 1:
             names = ", ".join(name for name, value in tcp.items() if value == bind)

@@ -34,16 +34,7 @@ def complaints(city: City, place: Place) -> Iterator[str]:
             )
     if place.state in (Path("/"), place.prefix) or place.prefix.is_relative_to(place.state):
         yield f"--state {place.state}: holds the program, which its own processes could then change"
-    names = (
-        "sip_bind",
-        "asterisk_http_bind",
-        "ami_bind",
-        "control_bind",
-        "web_bind",
-        "rescuer_bind",
-        "hep_bind",
-    )
-    for name in (*names, "public_bind"):
+    for name in city.network.bind_names():
         bind = getattr(city.network, name)
         if bind is not None and bind.port < _FIRST_FREE_PORT:
             yield (

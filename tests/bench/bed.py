@@ -115,16 +115,7 @@ def city_file(operators: int, floods: bool = False, greets: bool = True) -> str:
     """
     text, shipped = SURABAYA.read_text(), load(SURABAYA)
     free = with_free_ports(shipped).network
-    for name in (
-        "sip_bind",
-        "asterisk_http_bind",
-        "ami_bind",
-        "control_bind",
-        "web_bind",
-        "rescuer_bind",
-        "public_bind",
-        "hep_bind",
-    ):
+    for name in shipped.network.bind_names():
         text = text.replace(str(getattr(shipped.network, name)), str(getattr(free, name)))
     text = text.replace("wrap_up_s = 30", "wrap_up_s = 0").replace("channels = 60", "channels = 5000")
     text = text.replace("rtp_last_port = 21999", "rtp_last_port = 29999")

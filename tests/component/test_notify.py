@@ -16,20 +16,11 @@ from pathlib import Path
 import pytest
 
 from suar import notify
+from suar.city import load
 from tests.component.conftest import CITY
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = [name for name in ("ari_app", "agi", "dashboards") if find_spec(f"{name}.__main__")]
-BINDS = (
-    "sip_bind",
-    "asterisk_http_bind",
-    "ami_bind",
-    "control_bind",
-    "web_bind",
-    "rescuer_bind",
-    "public_bind",
-    "hep_bind",
-)
 
 
 class Systemd:
@@ -206,7 +197,7 @@ async def _until(systemd: Systemd, name: str) -> list[dict[str, str]]:
 
 def _on_free_ports(city: str) -> str:
     """Return the city file on ports that nobody has."""
-    probes = {bind: socket.socket() for bind in BINDS}
+    probes = {bind: socket.socket() for bind in load(CITY).network.bind_names()}
     for bind, probe in probes.items():
         probe.bind(("127.0.0.1", 0))
         old = next(line for line in city.splitlines() if line.startswith(f"{bind} ="))

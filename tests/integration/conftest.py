@@ -47,16 +47,7 @@ def free_ports(count: int) -> list[int]:
 
 def with_free_ports(city: City) -> City:
     """Return the city on ports of its own, so that nothing else on this machine is in the way."""
-    names = (
-        "sip_bind",
-        "asterisk_http_bind",
-        "ami_bind",
-        "control_bind",
-        "web_bind",
-        "rescuer_bind",
-        "public_bind",
-        "hep_bind",
-    )
+    names = city.network.bind_names()
     binds = {name: Bind("127.0.0.1", port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     return city.model_copy(update={"network": city.network.model_copy(update=binds)})
 

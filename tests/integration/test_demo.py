@@ -16,16 +16,7 @@ def test_the_four_stories_come_true(tmp_path: Path) -> None:
     """`suar demo --once`, on ports of its own, in an empty folder; it leaves no process behind."""
     text, city = SURABAYA.read_text(), load(SURABAYA)
     free = with_free_ports(city).network
-    for name in (
-        "sip_bind",
-        "asterisk_http_bind",
-        "ami_bind",
-        "control_bind",
-        "web_bind",
-        "rescuer_bind",
-        "public_bind",
-        "hep_bind",
-    ):
+    for name in city.network.bind_names():
         text = text.replace(str(getattr(city.network, name)), str(getattr(free, name)))
     (tmp_path / "city.toml").write_text(text)
     command = [sys.executable, "-m", "suar", "--city", "city.toml", "demo", "--once"]
