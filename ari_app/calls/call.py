@@ -10,6 +10,7 @@ from typing import Any
 from ari_app.conversation.vocabulary import State
 from queues.dispositions import by_default
 from suar.city import SYNTHETIC, Carrier
+from suar.ids import Kind, mint
 from suar.location import Book
 
 
@@ -98,6 +99,7 @@ class Call:
     offers: int = 0
     bridges: int = 0
     playbacks: int = 0
+    """How many sounds were played to her alone: see :meth:`next_playback`."""
     parties: int = 0
     hears_music: bool = False
     conversation: State | None = None
@@ -124,6 +126,15 @@ class Call:
     """Whether it said that it is a test: then it never comes near an operator."""
     is_synthetic: bool = False
     """Whether it is our own test call, and no carrier's."""
+
+    def next_playback(self) -> str:
+        """Return the id of the next sound that is played to her."""
+        self.playbacks += 1
+        return mint(self.id, Kind.PLAYBACK, self.playbacks)
+
+    def last_playback(self) -> str | None:
+        """Return the id of the sound that was played to her last; None if none was."""
+        return mint(self.id, Kind.PLAYBACK, self.playbacks) if self.playbacks else None
 
     @property
     def trunk(self) -> str | None:

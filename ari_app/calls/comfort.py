@@ -16,7 +16,6 @@ from ari_app.calls.legs import Leg
 from ari_app.calls.music import start_music, stop_music
 from ari_app.calls.ports import Ports
 from ari_app.calls.unanswered import answer
-from suar.ids import Kind, mint
 from suar.log import get_logger
 
 LAST_POSITION = 5
@@ -52,8 +51,7 @@ class Comfort:
 
     async def _say(self, prompt: str, language: str) -> None:
         call, ports = self._call, self._ports
-        call.playbacks += 1
-        playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
+        playback_id = call.next_playback()
         try:
             await answer(call, ports)
             await stop_music(call, ports)

@@ -28,6 +28,7 @@ from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, has_begun, seal
 from ari_app.calls.rehearsal import rehearse
 from ari_app.calls.talking import talk, talk_on
+from ari_app.calls.teardown import see_through
 from ari_app.calls.triage import ask
 from ari_app.calls.waiting import Connection, wait_for_operator
 from ari_app.conversation.rejoining import Rejoined
@@ -38,8 +39,8 @@ from suar.errors import SuarError
 from suar.ids import Kind, mint
 from suar.log import get_logger
 
+_SLOW = "call_end_slow"
 _DEAD_MAN = "TIMEOUT(absolute)"
-_TEARDOWN_S = 5.0
 _RECORDING_BEGINS_S = 2.0
 _PLAYBACKS_LEFT = 4
 _GOING_S = 0.3
@@ -91,14 +92,14 @@ class Flow:
                 await self._until_hung_up(self._live())
             except asyncio.CancelledError:
                 # The application stops, the caller does not.
-                await _see_through(asyncio.create_task(self._let_go()))
+                await see_through(asyncio.create_task(self._let_go()), _SLOW)
                 raise
             except Exception:
                 log.exception("call_flow_failed", phase=self.call.phase)
                 self.call.ended_by = EndedBy.SYSTEM
                 await self._give_back()
             ending = self._leave_to_asterisk() if self.gave_back else self._end()
-            await _see_through(asyncio.create_task(ending, name=f"end-{self.call.id}"))
+            await see_through(asyncio.create_task(ending, name=f"end-{self.call.id}"), _SLOW)
 
     async def _until_hung_up(self, life: Awaitable[None]) -> None:
         """Await ``life``, and cut it short when the caller has left."""
@@ -300,10 +301,9 @@ class Flow:
 
     async def _give_back(self) -> None:
         """Hand the caller to the dialplan: from here Asterisk alone looks after her."""
-        if self.call.playbacks:
+        if (playing := self.call.last_playback()) is not None:
             # While a prompt plays, Asterisk would let her wait for its end.
             with suppress(AriError):
-                playing = mint(self.call.id, Kind.PLAYBACK, self.call.playbacks)
                 await self._ports.asterisk.playbacks.stop(playing)
         with suppress(AriError):
             await self._ports.asterisk.channels.continue_in_dialplan(
@@ -422,15 +422,3 @@ async def _ended_well(living: asyncio.Future[None]) -> bool:
             raise rest from group
         return False
     return True
-
-
-async def _see_through(task: asyncio.Task[None]) -> None:
-    """Await ``task`` to its end even if we are cancelled meanwhile, but not for ever."""
-    try:
-        await asyncio.wait_for(asyncio.shield(task), _TEARDOWN_S)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=_TEARDOWN_S)
-        raise
-    except TimeoutError:
-        log.error("call_end_slow")
-        task.cancel()

@@ -15,7 +15,6 @@ from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
 from ari_app.calls.music import start_music, stop_music
 from ari_app.calls.ports import Ports
-from suar.ids import Kind, mint
 from suar.log import get_logger
 
 PROMPT = "many-calls"
@@ -55,8 +54,7 @@ async def hold(call: Call, caller: Leg, held: Held, ports: Ports) -> None:
 async def _ask(call: Call, caller: Leg, ports: Ports) -> None:
     """Answer her, say what to do, and wait for any key; music goes on where the words end."""
     await _answer(call, ports)
-    call.playbacks += 1
-    playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
+    playback_id = call.next_playback()
     try:
         await ports.asterisk.channels.play(
             call.id, f"sound:suar/{PROMPT}", playback_id=playback_id, language=call.language
@@ -77,6 +75,6 @@ async def _answer(call: Call, ports: Ports) -> None:
 
 async def _hush(call: Call, ports: Ports) -> None:
     """End what she hears, so that the menu is the next that she does."""
-    if call.playbacks:
-        await ports.asterisk.playbacks.stop(mint(call.id, Kind.PLAYBACK, call.playbacks))
+    if (playing := call.last_playback()) is not None:
+        await ports.asterisk.playbacks.stop(playing)
     await stop_music(call, ports)

@@ -16,7 +16,6 @@ from ari_app.ari.events import PlaybackFinished
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
 from ari_app.calls.ports import Ports
-from suar.ids import Kind, mint
 from suar.log import get_logger
 
 _LISTEN_S = 3.0
@@ -46,8 +45,7 @@ async def rehearse(call: Call, caller: Leg, ports: Ports) -> None:
 
 async def _play(call: Call, caller: Leg, ports: Ports, media: str) -> None:
     """Play something to its end; what Asterisk will not play is passed over."""
-    call.playbacks += 1
-    playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
+    playback_id = call.next_playback()
     try:
         await ports.asterisk.channels.play(call.id, media, playback_id=playback_id, language=call.language)
     except AriRejected as error:

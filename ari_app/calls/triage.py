@@ -20,7 +20,6 @@ from queues.triage import (
     TriageCommand,
     TriageDialogue,
 )
-from suar.ids import Kind, mint
 from suar.log import get_logger
 
 log = get_logger()
@@ -64,8 +63,7 @@ async def ask(call: Call, caller: Leg, ports: Ports) -> Classified:
 async def _play(call: Call, ports: Ports, prompt: str, language: str) -> str | None:
     """Start a prompt; return its playback's id, or None if Asterisk will not play it."""
     await stop_music(call, ports)
-    call.playbacks += 1
-    playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
+    playback_id = call.next_playback()
     try:
         await ports.asterisk.channels.play(
             call.id, f"sound:suar/{prompt}", playback_id=playback_id, language=language

@@ -9,7 +9,6 @@ from __future__ import annotations
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.ports import Ports
 from ari_app.hearing.errors import NoSuchQuestion, NotTalking
-from suar.ids import Kind, mint
 from suar.log import get_logger
 
 ANY_KEY = "silent-ask"
@@ -47,8 +46,7 @@ class Questions:
         call.question, call.reply = question, None
         self._until[call.id] = ports.clock() + ports.city.silence.reply_s
         for prompt, language in _spoken(question, call.language):
-            call.playbacks += 1
-            playback_id = mint(call.id, Kind.PLAYBACK, call.playbacks)
+            playback_id = call.next_playback()
             await ports.asterisk.channels.play(
                 call.id,
                 f"sound:suar/{prompt}",

@@ -15,6 +15,7 @@ from ari_app.ari.errors import AriError
 from ari_app.calls.call import Call
 from ari_app.calls.legs import Leg
 from ari_app.calls.ports import APPLICATION, Ports
+from ari_app.calls.teardown import see_through
 from ari_app.calls.waiting import Connection
 from ari_app.supervision.errors import NotNow
 from ari_app.supervision.media import Media, Mode
@@ -24,7 +25,6 @@ from suar.log import get_logger
 _RING_S = 30
 _LOOK_S = 0.2
 _TAKE_OVER_S = 3.0
-_TEARDOWN_S = 5.0
 
 log = get_logger()
 
@@ -73,7 +73,7 @@ class Session:
             log.exception("supervision_broken", call_id=self.call.id)
         finally:
             try:
-                await _see_through(asyncio.create_task(self._end(why)))
+                await see_through(asyncio.create_task(self._end(why)), "supervision_end_slow")
             finally:
                 self.over.set()
 
@@ -232,15 +232,3 @@ class Session:
         self._ports.on_change()
         if not self._ports.outbox.is_finished(self.call.id):
             self._ports.outbox.publish(self.call.id, what, **told)
-
-
-async def _see_through(task: asyncio.Task[None]) -> None:
-    """Await ``task`` to its end even if we are cancelled meanwhile, but not for ever."""
-    try:
-        await asyncio.wait_for(asyncio.shield(task), _TEARDOWN_S)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=_TEARDOWN_S)
-        raise
-    except TimeoutError:
-        log.error("supervision_end_slow")
-        task.cancel()

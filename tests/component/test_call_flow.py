@@ -293,7 +293,7 @@ async def test_an_asterisk_that_does_not_answer_costs_no_incident_its_end(
     call = await house.call()
     await house.choose(call)
     leg = await house.talking(call)
-    monkeypatch.setattr("ari_app.calls.flow._TEARDOWN_S", 0.1)
+    monkeypatch.setattr("ari_app.calls.teardown._TEARDOWN_S", 0.1)
     monkeypatch.setattr(house.controller.asterisk.channels, "hangup", never)
     await house.fake.hang_up(leg)
     await house.until(lambda: "ended" in house.told(call))
