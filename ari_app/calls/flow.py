@@ -35,6 +35,7 @@ from ari_app.conversation.rejoining import Rejoined
 from ari_app.conversation.targets import Route
 from ari_app.conversation.vocabulary import Outcome
 from queues.triage import Classified
+from suar.city import SHORTEST_PERIOD_S
 from suar.errors import SuarError
 from suar.ids import Kind, mint
 from suar.log import get_logger
@@ -42,7 +43,7 @@ from suar.log import get_logger
 _SLOW = "call_end_slow"
 _DEAD_MAN = "TIMEOUT(absolute)"
 _RECORDING_BEGINS_S = 2.0
-_PLAYBACKS_LEFT = 4
+_PLAYED_BEFORE_SHE_WAITS = 4
 _GOING_S = 0.3
 
 log = get_logger()
@@ -185,12 +186,22 @@ class Flow:
                 call.ended_by = EndedBy(outcome.value)
                 return
         else:
-            for count in range(1, _PLAYBACKS_LEFT):
-                await ports.asterisk.playbacks.stop(mint(call.id, Kind.PLAYBACK, count))
-            call.playbacks = _PLAYBACKS_LEFT
+            await self._end_what_plays()
             if not resumed.is_owned:
                 await ports.asterisk.channels.set_variable(call.id, _DEAD_MAN, "0")
         await self._find_operator()
+
+    async def _end_what_plays(self) -> None:
+        """End what an earlier controller began to play; while it lasts, she comes into no bridge.
+
+        Which it was is not known, but how many it can have been: some before she waited, then some by the
+        clock.
+        """
+        call, ports = self.call, self._ports
+        queued = call.timings.queued
+        waited_s = ports.clock() - queued if queued is not None else 0.0
+        for _ in range(_PLAYED_BEFORE_SHE_WAITS + int(waited_s / SHORTEST_PERIOD_S)):
+            await ports.asterisk.playbacks.stop(call.next_playback())
 
     async def _begin(self) -> None:
         call, ports = self.call, self._ports

@@ -5,6 +5,7 @@ value that stands there and what would be right.
 """
 
 from suar.city.distribution import (
+    SHORTEST_PERIOD_S,
     DistributionSettings,
     OverflowRule,
     PauseReason,
@@ -35,6 +36,7 @@ from suar.city.model import (
 )
 
 __all__ = [
+    "SHORTEST_PERIOD_S",
     "SYNTHETIC",
     "Agency",
     "AlarmSettings",

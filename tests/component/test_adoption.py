@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ari_app.fake_asterisk.world import FakeChannel
 from ari_app.outbox import Journal, Outbox
 from queues.vocabulary import OperatorState
 from suar.city import City
+from suar.ids import Kind, mint
 from suar.paths import StateDir
 from suar.recordings.chain import Entry, follow
 from suar.recordings.ledger import Ledger
@@ -64,12 +65,14 @@ class Estate:
             channels[snoop] = FakeChannel(snoop, "Snoop/x-1", "Up", "", ["snoop"], is_ours=True)
             bridges[f"{call_id}-sb1"] = [leg, snoop]
 
-    async def told(self, call_id: str, *events: tuple[str, dict[str, Any]]) -> None:
-        """Have the dead controller's journal say this of a call."""
+    async def told(
+        self, call_id: str, *events: tuple[str, dict[str, Any]], at: datetime | None = None
+    ) -> None:
+        """Have the dead controller's journal say this of a call; now, if not ``at`` another time."""
         outbox = Outbox(Journal(self.state.journal))
         outbox.open()
         for type_, data in events:
-            await outbox.publish(call_id, type_, **data)
+            await outbox.publish(call_id, type_, at, **data)
         await outbox.close()
 
     @asynccontextmanager
@@ -124,6 +127,21 @@ async def test_who_waited_waits_on_in_her_place(estate: Estate) -> None:
         assert {(one.kind, one.language) for one in heir.switchboard.calls()} == {("medical", "en")}
         assert not any(channel.playbacks for channel in estate.fake.world.channels.values())
         await until(lambda: f"{calls[0]}-op1" in estate.fake.world.channels)
+
+
+async def test_a_prompt_that_nobody_ends_keeps_no_caller_from_her_operator(estate: Estate) -> None:
+    """It was the ninth that she heard; while it plays, Asterisk would bring her into no bridge."""
+    call, playing = CALL.format(1), mint(CALL.format(1), Kind.PLAYBACK, 9)
+    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, at=datetime.now(UTC) - timedelta(minutes=2))
+    estate.has(call)
+    estate.fake.world.channels[call].playbacks = [playing]
+    estate.fake.world.playbacks[playing] = {
+        "id": playing, "media_uri": "tone:unattended", "target_uri": f"channel:{call}", "language": "en",
+        "state": "playing",
+    }  # fmt: skip
+    async with estate.heir() as heir:
+        await until(lambda: len(heir.distribution.snapshot().waiting) == 1)
+        await until(lambda: playing not in estate.fake.world.playbacks)
 
 
 async def test_who_talked_talks_on_and_the_operator_is_busy(estate: Estate) -> None:
