@@ -36,7 +36,7 @@ test: $(READY) lint ## Every ring: lint, types, contracts, unit, component, inte
 	$(BIN)/python -m tests.browser_setup
 	SUAR_TEST_EFFORT=thorough $(PYTEST) --cov --cov-report=term
 
-test-fast: $(READY) ## The rings without a real Asterisk or browser, in under a minute.
+test-fast: $(READY) ## The rings without a real Asterisk or browser: some three minutes on two cores.
 	$(PYTEST) tests/unit tests/component
 
 lint: $(READY) ## ruff, mypy and the import contracts.

@@ -7,10 +7,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from tests.component.conftest import Site
-from tests.component.test_web_supervision import AT, PICTURE, Controller, acts
+from tests.component.test_web_supervision import AT, PICTURE, Controller, acts, asked
 
 WAITING = "sby1-1.2"
 HER_PICTURE = deepcopy(PICTURE)
@@ -38,17 +38,8 @@ HER_PICTURE["rules"] = {
 @pytest.fixture
 async def controller(site: Site) -> AsyncIterator[Controller]:
     """Siti has wrap-up, and one caller waits."""
-    one = Controller()
-    app = web.Application()
-    app.router.add_post("/v1/{rest:.*}", one.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    bind = site.city.network.control_bind
-    await web.TCPSite(runner, bind.host, bind.port).start()
-    site.services.controller.picture = HER_PICTURE
-    site.services.controller.stale_since = None
-    yield one
-    await runner.cleanup()
+    async with asked(site, HER_PICTURE) as one:
+        yield one
 
 
 async def read(browser: ClientSession, path: str) -> str:

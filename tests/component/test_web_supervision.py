@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -39,9 +40,9 @@ class Controller:
         return web.json_response(done, status=202)
 
 
-@pytest.fixture
-async def controller(site: Site) -> AsyncIterator[Controller]:
-    """What the dashboards ask; its live picture has Sari listening to Siti."""
+@asynccontextmanager
+async def asked(site: Site, picture: dict[str, Any]) -> AsyncIterator[Controller]:
+    """A controller that the dashboards ask, and whose live picture this is."""
     one = Controller()
     app = web.Application()
     app.router.add_post("/v1/{rest:.*}", one.take)
@@ -49,10 +50,17 @@ async def controller(site: Site) -> AsyncIterator[Controller]:
     await runner.setup()
     bind = site.city.network.control_bind
     await web.TCPSite(runner, bind.host, bind.port).start()
-    site.services.controller.picture = PICTURE
+    site.services.controller.picture = picture
     site.services.controller.stale_since = None
     yield one
     await runner.cleanup()
+
+
+@pytest.fixture
+async def controller(site: Site) -> AsyncIterator[Controller]:
+    """Its live picture has Sari listening to Siti."""
+    async with asked(site, PICTURE) as one:
+        yield one
 
 
 PICTURE: dict[str, Any] = {
