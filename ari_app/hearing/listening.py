@@ -23,6 +23,8 @@ from queues.hearing import Hearing
 from suar.log import get_logger
 
 _PERIOD_S = 0.5
+_ALONG = 16
+"""Callers who are listened to with a model at once; Asterisk listens to the rest, for next to nothing."""
 _TALK_DETECT = "TALK_DETECT(set)"
 
 log = get_logger()
@@ -32,6 +34,8 @@ class Detector(Protocol):
     """What says how likely speech is: `ari_app.hearing.voice.Silero`."""
 
     def likelihoods(self, samples: array[int]) -> list[float]: ...
+
+    def close(self) -> None: ...
 
 
 class Listeners:
@@ -51,6 +55,7 @@ class Listeners:
         self._tasks = tasks
         self._detector = detector
         self._listening: dict[str, asyncio.Task[None]] = {}
+        self._along = asyncio.Semaphore(_ALONG)
 
     def note(self, event: CallEvent) -> None:
         """Take an event of a call: its first talk begins to be listened to, its end ends that."""
@@ -92,8 +97,10 @@ class Listeners:
         """A bug in here costs what is known of her silence, and never the call."""
         try:
             async with asyncio.timeout(self._ports.city.silence.listen_s):
-                if self._ports.city.silence.detector == "silero" and await self._listen_along(call, tap):
-                    return
+                if self._ports.city.silence.detector == "silero" and not self._along.locked():
+                    async with self._along:
+                        if await self._listen_along(call, tap):
+                            return
                 await self._have_asterisk_listen(call)
         except TimeoutError:
             pass
@@ -110,14 +117,21 @@ class Listeners:
             log.warning("voice_activity_missing", reason=str(error))
             return False
         hearing = Hearing()
-        while True:
-            await asyncio.sleep(_PERIOD_S)
-            if hearing.take(await asyncio.to_thread(_judge, tap, detector)):
-                self._tell_heard(call, "silero")
-                return True
-            # Only what was listened to is silence: a disk that is full says nothing of her.
-            if hearing.frames * FRAME / RATE >= self._ports.city.silence.silent_after_s:
-                await self._tell_silent(call, "silero")
+        judging = None
+        try:
+            while True:
+                await asyncio.sleep(_PERIOD_S)
+                judging = asyncio.ensure_future(asyncio.to_thread(_judge, tap, detector))
+                if hearing.take(await asyncio.shield(judging)):
+                    self._tell_heard(call, "silero")
+                    return True
+                # Only what was listened to is silence: a disk that is full says nothing of her.
+                if hearing.frames * FRAME / RATE >= self._ports.city.silence.silent_after_s:
+                    await self._tell_silent(call, "silero")
+        finally:
+            # A thread cannot be cancelled: the next caller's voice must not come to a model at work.
+            if judging is not None:
+                judging.add_done_callback(lambda _: detector.close())
 
     async def _have_asterisk_listen(self, call: Call) -> None:
         await self._ports.asterisk.channels.set_variable(call.id, _TALK_DETECT, "")

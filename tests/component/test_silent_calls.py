@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -142,11 +143,11 @@ async def test_a_city_may_have_silent_callers_asked_by_themselves(quiet: House) 
     assert quiet.data(call, "asked") == {"question": "silent-ask", "by": "suar"}
 
 
-@pytest.mark.parametrize("without", ["the setting", "the package"])
+@pytest.mark.parametrize("without", ["the setting", "the package", "a model to spare"])
 async def test_asterisks_own_detector_is_the_light_way(
     quiet: House, without: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the city's choice, or where the model is missing."""
+    """By the city's choice, where the model is missing, or when many others are listened to with it."""
 
     def missing() -> listening.Detector:
         raise VoiceActivityMissing
@@ -154,6 +155,8 @@ async def test_asterisks_own_detector_is_the_light_way(
     detector = "talk_detect" if without == "the setting" else "silero"
     if without == "the package":
         monkeypatch.setattr(quiet.controller.listeners, "_detector", missing)
+    if without == "a model to spare":
+        monkeypatch.setattr(quiet.controller.listeners, "_along", asyncio.Semaphore(0))
     soon = SilenceSettings().model_copy(update={"detector": detector, "silent_after_s": 0.1})
     quiet.controller.ports.city = quiet.controller.city.model_copy(update={"silence": soon})
     call = await connected(quiet)

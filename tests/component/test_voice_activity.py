@@ -48,6 +48,15 @@ def test_a_frame_that_comes_in_pieces_is_one_frame() -> None:
     assert found == pytest.approx(whole.likelihoods(data), abs=1e-5)
 
 
+def test_a_model_that_another_caller_has_left_knows_nothing_of_her() -> None:
+    """Models cost more to load than to use, so they are handed on."""
+    first, data = Silero(), sounds.samples(sounds.speech("yesno-hear"))
+    found = first.likelihoods(data)
+    first.close()
+    assert len(Silero._spare) > 0
+    assert Silero().likelihoods(data) == pytest.approx(found, abs=1e-6)
+
+
 def test_the_tap_reads_the_callers_side_from_where_the_recording_stands(tmp_path: Path) -> None:
     """Half a sample at the end waits for its other half; a recording that is not there is silence."""
     path = tmp_path / "call.raw"
