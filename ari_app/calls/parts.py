@@ -11,7 +11,7 @@ from pathlib import Path
 from ari_app.calls.chaining import chain
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import Sealed, seal
-from suar.ids import Kind, call_of, kind_of
+from suar.ids import Kind, mint
 from suar.log import get_logger
 
 log = get_logger()
@@ -19,8 +19,10 @@ log = get_logger()
 
 async def keep_parts(call_id: str, ports: Ports) -> None:
     """Seal what was recorded of those who were called in, and tell the call's incident of each, once."""
-    told = {event.data.get("part") for event in ports.outbox.history(call_id) if event.type == "part_sealed"}
-    for leg in await asyncio.to_thread(_recorded, ports.recordings, call_id):
+    history = ports.outbox.history(call_id)
+    told = {event.data.get("part") for event in history if event.type == "part_sealed"}
+    called = sum(event.type == "party_called" for event in history)
+    for leg in await asyncio.to_thread(_recorded, ports.recordings, call_id, called):
         if leg in told:
             continue
         sealed = await seal(ports.recordings, leg, 0.0)
@@ -41,7 +43,7 @@ async def keep_parts(call_id: str, ports: Ports) -> None:
         )
 
 
-def _recorded(recordings: Path, call_id: str) -> list[str]:
-    """Return the legs of which there is a recording."""
-    legs = {path.stem for path in recordings.glob(f"{call_id}-*") if path.suffix in {".raw", ".wav"}}
-    return sorted(leg for leg in legs if call_of(leg) == call_id and kind_of(leg) is Kind.PARTY)
+def _recorded(recordings: Path, call_id: str, called: int) -> list[str]:
+    """Return the legs of which there is a recording. The folder holds years: nobody looks through it."""
+    legs = [mint(call_id, Kind.PARTY, number) for number in range(1, called + 1)]
+    return [leg for leg in legs if any((recordings / f"{leg}{end}").exists() for end in (".raw", ".wav"))]

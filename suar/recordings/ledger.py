@@ -1,7 +1,8 @@
 """The chain on the disk: ``chain-YYYYMMDD.log`` for each day (UTC), beside the recordings.
 
 Several processes may add to it, one at a time. Nothing in it is ever changed; only half a line, which a
-power cut left and which nobody was told of, gives way to the next.
+power cut left and which nobody was told of, gives way to the next. ``chain.lock`` names the newest
+day: beside years of recordings, a look through the directory for each call would take longer every day.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from suar.record import stamp
 from suar.recordings.chain import GENESIS, Entry, decode, encode
 
 _NAME = re.compile(r"chain-\d{8}\.log")
+_DAY = "chain-%Y%m%d.log"
+_LONG_AGO = timedelta(days=100)
 _BEGAN = re.compile(r"-(\d{1,11})\.\d+(?:-[a-z]{2}\d+)?\.wav")
 _WRITE = os.O_RDWR | os.O_CREAT | os.O_APPEND
 
@@ -46,10 +49,11 @@ class Ledger:
         :class:`LedgerUnusable`.
         """
         try:
-            with self.locked():
-                known = self._find(file)
+            with self.locked() as lock:
+                newest = self._newest(lock)
+                known = self._find(file, newest)
                 if known is None:
-                    return self._write(call_id, file, sha256, size)
+                    return self._write(call_id, file, sha256, size, newest, lock)
         except OSError as error:
             raise LedgerUnusable(f"{error.filename or self._directory}: {error.strerror}") from error
         if known.sha256 != sha256:
@@ -60,11 +64,7 @@ class Ledger:
 
     def head(self) -> str:
         """Return the hash of the last line that can be read. Raises :class:`OSError`."""
-        for path in reversed(self.files()):
-            for line in _from_the_end(path.read_bytes()):
-                if entry := decode(line):
-                    return entry.hash
-        return GENESIS
+        return _head(self.files())
 
     def days(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         """Yield each day's file's name and its lines, oldest first. Raises :class:`OSError`."""
@@ -77,40 +77,64 @@ class Ledger:
         return sorted(path for path in self._directory.glob("chain-*.log") if _NAME.fullmatch(path.name))
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[int]:
         """Keep others from adding for as long as the context lasts. Raises :class:`OSError`."""
-        handle = os.open(self._directory / "chain.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        handle = os.open(self._directory / "chain.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            yield handle
         finally:
             os.close(handle)
 
-    def _find(self, file: str) -> Entry | None:
+    def _newest(self, lock: int) -> Path | None:
+        """Return the newest day's file, as the lock names it; a name that is of no use is looked for."""
+        name = os.pread(lock, 64, 0).decode(errors="replace")
+        if _NAME.fullmatch(name) and (path := self._directory / name).exists():
+            today = self._directory / self._now().astimezone(UTC).strftime(_DAY)
+            return max(path, today) if today.exists() else path
+        files = self.files()
+        return files[-1] if files else None
+
+    def _find(self, file: str, newest: Path | None) -> Entry | None:
         """Return the file's entry. It cannot be older than the call, whose id tells when that began."""
-        began = _BEGAN.search(file)
-        since = ""
-        if began:
-            # A day's grace, should somebody have set the clock.
-            day = datetime.fromtimestamp(int(began[1]), UTC) - timedelta(days=1)
-            since = f"chain-{day:%Y%m%d}.log"
         named = b'"file":' + json.dumps(file, ensure_ascii=False).encode()
-        for path in self.files():
-            if path.name < since or named not in (text := path.read_bytes()):
+        for path in self._since(file, newest):
+            if named not in (text := path.read_bytes()):
                 continue
             for line in text.splitlines(keepends=True):
                 if named in line and (entry := decode(line)) and entry.file == file:
                     return entry
         return None
 
-    def _write(self, call_id: str, file: str, sha256: str, size: int) -> Entry:
-        now, previous = self._now().astimezone(UTC), self.head()
-        path = self._directory / f"chain-{now:%Y%m%d}.log"
-        files = self.files()
-        if files:
-            _drop_torn(files[-1])
+    def _since(self, file: str, newest: Path | None) -> list[Path]:
+        """Return the days' files in which a recording may be."""
+        if newest is None:
+            return []
+        began = _BEGAN.search(file)
+        if not began:
+            return self.files()
+        # A day's grace, should somebody have set the clock.
+        day = datetime.fromtimestamp(int(began[1]), UTC) - timedelta(days=1)
+        last = datetime.strptime(newest.name, _DAY).replace(tzinfo=UTC)
+        if last - day > _LONG_AGO:
+            return [path for path in self.files() if path.name >= day.strftime(_DAY)]
+        days = [day + timedelta(days=later) for later in range((last - day).days + 2)]
+        paths = [self._directory / one.strftime(_DAY) for one in days]
+        return [path for path in paths if path.exists()]
+
+    def _write(
+        self, call_id: str, file: str, sha256: str, size: int, newest: Path | None, lock: int
+    ) -> Entry:
+        now = self._now().astimezone(UTC)
+        path = self._directory / now.strftime(_DAY)
+        previous = GENESIS
+        if newest is not None:
+            _drop_torn(newest)
             # A clock that was set back must not put the line before those that it follows.
-            path = max(path, files[-1])
+            path = max(path, newest)
+            previous = _head([newest])
+            if previous == GENESIS:
+                previous = self.head()
         entry = Entry(call_id, file, sha256, size, stamp(now), previous)
         line = memoryview(encode(entry))
         handle = os.open(path, _WRITE, 0o600)
@@ -120,9 +144,19 @@ class Ledger:
             os.fsync(handle)
         finally:
             os.close(handle)
-        if path not in files:
+        if path != newest:
             sync_directory(self._directory)
+        os.pwrite(lock, path.name.encode(), 0)
         return entry
+
+
+def _head(files: list[Path]) -> str:
+    """Return the hash of the last line of these that can be read; the beginning's, if none can."""
+    for path in reversed(files):
+        for line in _from_the_end(path.read_bytes()):
+            if entry := decode(line):
+                return entry.hash
+    return GENESIS
 
 
 def _from_the_end(text: bytes) -> Iterator[bytes]:

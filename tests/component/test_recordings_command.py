@@ -200,6 +200,22 @@ def test_a_clock_that_was_set_back_does_not_break_the_chain(suar: Suar, recordin
     assert suar("verify").exit_code == 0
 
 
+def test_years_of_recordings_are_not_looked_through_for_the_next(
+    suar: Suar, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock names the newest day; what it names wrongly is looked for."""
+    began = int((_DAY + timedelta(days=2)).timestamp())
+    seal(recordings, f"sby1-{began}.0", _DAY + timedelta(days=2))
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "files", lambda _: pytest.fail("looked through the folder"))
+        seal(recordings, f"sby1-{began}.1", _DAY + timedelta(days=3))
+        seal(recordings, f"sby1-{began}.2", _DAY + timedelta(days=3))
+    for wrong in ("", "chain-20991231.log", "\x00" * 40):
+        (recordings / "chain.lock").write_text(wrong)
+        seal(recordings, f"sby1-{began}.{3 + len(wrong)}", _DAY + timedelta(days=4))
+    assert suar("verify").exit_code == 0
+
+
 def test_half_a_line_gives_way_to_the_next(suar: Suar, recordings: Path) -> None:
     """Nobody was told of it; its recording is chained by reconcile."""
     last = chain(recordings, 2)
