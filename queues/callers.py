@@ -14,13 +14,13 @@ from queues.events import (
     OfferAccepted,
     OfferFailed,
 )
-from queues.floor import Floor
+from queues.floor import Floor, must_wrap_up
 from queues.leases import lose, offer, take_back
 from queues.offers import Offer
 from queues.operators import Move, Operator
 from queues.pausing import end_pause
 from queues.skills import parse
-from queues.values import OfferEnd, OperatorState, WrapUpMode
+from queues.values import OfferEnd, OperatorState
 from queues.waiting_line import Waiting
 
 
@@ -177,12 +177,7 @@ def _check_may_pick(floor: Floor, operator: Operator) -> None:
     """Raise :class:`~queues.errors.IllegalEvent` for an operator who cannot take a call now."""
     if not operator.is_reachable:
         raise IllegalEvent(f"operator {operator.id} cannot pick: her phone is not registered")
-    if operator.state is OperatorState.WRAP_UP and _mode(floor, operator) is WrapUpMode.MANDATORY:
+    if must_wrap_up(floor, operator):
         raise IllegalEvent(f"operator {operator.id} cannot pick: her wrap-up is mandatory")
     if operator.state not in {OperatorState.READY, OperatorState.NOT_READY, OperatorState.WRAP_UP}:
         raise IllegalEvent(f"operator {operator.id} is {operator.state.value} and cannot pick a call")
-
-
-def _mode(floor: Floor, operator: Operator) -> WrapUpMode:
-    rules = floor.policy.queues.get(operator.queue or "")
-    return rules.wrap_up_mode if rules is not None else WrapUpMode.OPTIONAL

@@ -50,6 +50,8 @@ class CallEnded(Struct, frozen=True):
     """A talk is over."""
 
     call_id: str
+    has_spoken: bool = True
+    """Whether its operator spoke; who was called in vain has nothing to wrap up, and is as before."""
 
 
 class CallPicked(Struct, frozen=True):

@@ -12,7 +12,7 @@ from queues.operators import Move, Operator
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.staff import Crew, Staff
 from queues.timers import Timers
-from queues.values import OperatorState
+from queues.values import OperatorState, WrapUpMode
 from queues.waiting_line import Line, Waiting, WaitingLine
 
 
@@ -134,6 +134,22 @@ class Floor:
         line.crews.append((how_well, crew))
         line.crews.sort(key=lambda pair: pair[0])
         (crew.ringing_lines if line.is_ringing else crew.lines).append((line, how_well))
+
+
+def rules_of(floor: Floor, operator: Operator) -> QueuePolicy:
+    """Return the rules of the queue of an operator's call; of an adopted one, those with most time."""
+    rules = floor.policy.queues.get(operator.queue or "")
+    if rules is not None:
+        return rules
+    of_hers = [floor.policy.queues[queue] for queue in operator.queues]
+    return max(of_hers, key=lambda one: one.wrap_up_s, default=QueuePolicy(wrap_up_s=0))
+
+
+def must_wrap_up(floor: Floor, operator: Operator) -> bool:
+    """Whether an operator is in a wrap-up that she may not end."""
+    if operator.state is not OperatorState.WRAP_UP:
+        return False
+    return rules_of(floor, operator).wrap_up_mode is WrapUpMode.MANDATORY
 
 
 def phones_at_once(rules: QueuePolicy) -> int:

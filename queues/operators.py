@@ -58,6 +58,15 @@ MOVES: dict[tuple[S, Move], S] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """A wrap-up that a call has interrupted: it goes on if nobody speaks in that call."""
+
+    queue: str | None
+    call_id: str | None
+    ends_at: float
+
+
 @dataclass(slots=True, eq=False)
 class Operator:
     """One operator, as the ACD sees her."""
@@ -78,6 +87,7 @@ class Operator:
     ends_at: float | None = None
     """When her wrap-up or her pause is over."""
     wrap_up_began_at: float = 0.0
+    interrupted: WrapUp | None = None
     forced_by: str = ""
     """The supervisor who ordered her pause."""
     next_state: S = S.READY

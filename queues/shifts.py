@@ -16,11 +16,10 @@ from queues.events import (
     TalkAdopted,
     WrapUpExtended,
 )
-from queues.floor import Floor
+from queues.floor import Floor, must_wrap_up, rules_of
 from queues.leases import end, lose, wait_on
-from queues.operators import Move, Operator
+from queues.operators import Move, Operator, WrapUp
 from queues.pausing import begin_pause, begin_wished_pause, check_reason, end_pause
-from queues.policy import QueuePolicy
 from queues.values import OfferEnd, OperatorState, WrapUpMode
 
 
@@ -76,7 +75,7 @@ def be_ready(floor: Floor, event: OperatorReady, now: float) -> None:
                 return
             operator.forget_wishes()
             floor.tell(operator)
-        case OperatorState.WRAP_UP if _rules(floor, operator).wrap_up_mode is WrapUpMode.MANDATORY:
+        case OperatorState.WRAP_UP if must_wrap_up(floor, operator):
             operator.forget_wishes()
             floor.tell(operator)
         case _:
@@ -84,14 +83,13 @@ def be_ready(floor: Floor, event: OperatorReady, now: float) -> None:
 
 
 def be_not_ready(floor: Floor, event: OperatorNotReady, now: float) -> None:
-    """An operator pauses: at once, or after the call that she is in."""
+    """An operator pauses: at once, or after the call that she is in and the wrap-up that it must have."""
     operator = floor.operator(event.operator_id)
     check_reason(floor, event.reason)
-    if operator.forced_by and not event.by:
-        raise IllegalEvent(
-            f"operator {operator.id} was told to pause by {operator.forced_by}, who can end it"
-        )
-    if operator.state is OperatorState.TALKING:
+    forced_by = operator.forced_by or operator.next_forced_by
+    if forced_by and not event.by:
+        raise IllegalEvent(f"operator {operator.id} was told to pause by {forced_by}, who can end it")
+    if operator.state is OperatorState.TALKING or must_wrap_up(floor, operator):
         operator.next_state, operator.next_reason = OperatorState.NOT_READY, event.reason
         operator.next_forced_by, operator.next_for_s = event.by, event.for_s
         floor.tell(operator)
@@ -103,9 +101,9 @@ def be_not_ready(floor: Floor, event: OperatorNotReady, now: float) -> None:
 
 
 def sign_off(floor: Floor, event: OperatorSignedOff, now: float) -> None:
-    """An operator goes home: at once, or after the call that she is in."""
+    """An operator goes home: at once, or after the call that she is in and the wrap-up that it must have."""
     operator = floor.operator(event.operator_id)
-    if operator.state is OperatorState.TALKING:
+    if operator.state is OperatorState.TALKING or must_wrap_up(floor, operator):
         operator.forget_wishes()
         operator.next_state = OperatorState.SIGNED_OFF
         floor.tell(operator)
@@ -122,7 +120,7 @@ def extend_wrap_up(floor: Floor, event: WrapUpExtended, now: float) -> None:
         raise IllegalEvent(f"operator {operator.id} is {operator.state.value}: there is no wrap-up to extend")
     if not event.by_s > 0:
         raise IllegalEvent("by_s: more than 0 seconds")
-    limit_s = _rules(floor, operator).wrap_up_limit_s
+    limit_s = rules_of(floor, operator).wrap_up_limit_s
     latest = operator.wrap_up_began_at + limit_s
     if operator.ends_at >= latest:
         raise IllegalEvent(f"operator {operator.id} has had the {limit_s:g} s that a wrap-up may last")
@@ -134,7 +132,11 @@ def extend_wrap_up(floor: Floor, event: WrapUpExtended, now: float) -> None:
 def end_talk(floor: Floor, event: CallEnded, now: float) -> None:
     """A talk is over: its operator wraps up, or goes on."""
     operator = take_out_of_talk(floor, event.call_id)
-    rules = _rules(floor, operator)
+    interrupted, operator.interrupted = operator.interrupted, None
+    if not event.has_spoken:
+        _go_back(floor, operator, interrupted, now)
+        return
+    rules = rules_of(floor, operator)
     if rules.wrap_up_mode is WrapUpMode.NONE or rules.wrap_up_s <= 0:
         go_on(floor, operator, now)
         return
@@ -164,13 +166,13 @@ def adopt_talk(floor: Floor, event: TalkAdopted, now: float) -> None:
         raise IllegalEvent(f"{event.call_id} waits or talks already")
     was, reason, forced_by = operator.state, operator.reason, operator.forced_by
     operator.move(Move.BE_FOUND_TALKING)
-    _end_wrap_up(floor, operator)
+    if was is OperatorState.WRAP_UP and operator.ends_at is not None:
+        operator.interrupted = WrapUp(operator.queue, operator.call_id, operator.ends_at)
+        _end_wrap_up(floor, operator)
     if was is OperatorState.NOT_READY:
         end_pause(floor, operator)
         operator.next_state, operator.next_reason = OperatorState.NOT_READY, reason
         operator.next_forced_by = forced_by
-    else:
-        operator.forget_wishes()
     operator.queue, operator.call_id = None, event.call_id
     floor.tell(operator)
     floor.talking[event.call_id] = operator.id
@@ -190,6 +192,16 @@ def set_reachable(floor: Floor, event: OperatorReachable | OperatorUnreachable, 
         floor.tell(operator)
     elif operator.state is not OperatorState.SIGNED_OFF:
         floor.staff.note(operator)
+
+
+def _go_back(floor: Floor, operator: Operator, interrupted: WrapUp | None, now: float) -> None:
+    """An operator who was called in vain is where she was; of a wrap-up she has what is left of it."""
+    if interrupted is not None and interrupted.ends_at > now:
+        operator.queue, operator.ends_at = interrupted.queue, interrupted.ends_at
+        floor.move(operator, Move.WRAP_UP, operator.next_reason, interrupted.call_id)
+        floor.timers.set(("wrap-up", operator.id), operator.ends_at)
+    else:
+        go_on(floor, operator, now)
 
 
 def _become_ready(floor: Floor, operator: Operator, now: float) -> None:
@@ -220,15 +232,6 @@ def _drop_offer(floor: Floor, operator: Operator) -> None:
     if lease is not None:
         end(floor, lease, OfferEnd.RESCINDED)
         wait_on(floor, lease.waiting)
-
-
-def _rules(floor: Floor, operator: Operator) -> QueuePolicy:
-    """Return the rules of the queue of an operator's call; of an adopted one, those with most time."""
-    rules = floor.policy.queues.get(operator.queue or "")
-    if rules is not None:
-        return rules
-    of_hers = [floor.policy.queues[queue] for queue in operator.queues]
-    return max(of_hers, key=lambda one: one.wrap_up_s, default=QueuePolicy(wrap_up_s=0))
 
 
 def _check_queues(floor: Floor, queues: tuple[str, ...]) -> None:

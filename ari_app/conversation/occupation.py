@@ -10,7 +10,7 @@ from ari_app.calls.ports import Ports
 from ari_app.conversation.errors import TargetUnreachable
 from ari_app.conversation.vocabulary import Left
 from queues.errors import QueuesError
-from queues.vocabulary import CallEnded, OfferEnd, OperatorNotReady, OperatorReady, OperatorState, TalkAdopted
+from queues.vocabulary import CallEnded, OfferEnd, OperatorNotReady, OperatorState, TalkAdopted
 from suar.ids import Kind, call_of, kind_of
 
 _FREE = {OperatorState.READY, OperatorState.NOT_READY, OperatorState.WRAP_UP}
@@ -43,13 +43,7 @@ def release_unanswered(operator_id: str, leg: str, left: Left | None, ports: Por
 
     Who did not answer is not ready, as for an offer; who declined, or was stopped ringing, is as before.
     """
-    desk = ports.desk(operator_id)
-    reason = desk.reason if desk else None
-    release(leg, ports)
-    ports.wrap_ups.forget(operator_id)
+    ports.distribution.tell_late(CallEnded(occupation_of(leg), has_spoken=False))
+    ports.wrap_ups.forget(operator_id)  # What is left of an earlier one is not of this call.
     if left in _AWAY:
         ports.distribution.tell_late(OperatorNotReady(operator_id, _AWAY[left].value))
-    elif reason is None:
-        ports.distribution.tell_late(OperatorReady(operator_id))
-    else:
-        ports.distribution.tell_late(OperatorNotReady(operator_id, reason))

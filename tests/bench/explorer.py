@@ -124,7 +124,8 @@ class Explorer:
 
     def _end(self) -> None:
         if self.world.talking:
-            self.world.tell(CallEnded(self.random.choice(list(self.world.talking))))
+            ended = self.random.choice(list(self.world.talking))
+            self.world.tell(CallEnded(ended, has_spoken=self.random.random() < 0.8))
 
     def _sign_on(self) -> None:
         draw = self.random

@@ -10,6 +10,7 @@ from typing import Any
 
 from queues.acd import Acd
 from queues.errors import QueuesError
+from queues.floor import must_wrap_up
 from queues.journal import encode_event, replay_into
 from queues.matching import Need, fit_to
 from queues.operators import Operator
@@ -29,6 +30,7 @@ from queues.vocabulary import (
     OfferAccepted,
     OfferCall,
     OfferFailed,
+    OperatorQueuesChanged,
     OperatorState,
     OperatorStateChanged,
     OverflowTo,
@@ -109,6 +111,8 @@ class World:
         self.records: list[dict[str, Any]] | None = []
         self.said: list[AcdCommand] = []
         self.counts: dict[str, int] = {}
+        self.owed: dict[str, float] = {}
+        """Until when an operator must wrap up."""
 
     # --------------------------------------------------------------------------------------- steps
 
@@ -190,10 +194,15 @@ class World:
                 self.waiting[name].rank = -self.moves
             case TalkAdopted(call_id=name, operator_id=operator):
                 self.talking[name] = operator
-            case CallEnded(call_id=name):
-                del self.talking[name]
+            case CallEnded(call_id=name, has_spoken=has_spoken):
+                operator = self.talking.pop(name)
+                if has_spoken:
+                    self.owed.pop(operator, None)
+            case OperatorQueuesChanged(operator_id=operator):
+                self.owed.pop(operator, None)  # A wrap-up after an adopted call goes by the queues she has.
             case PolicyChanged(policy=policy):
                 self.policy = policy
+                self.owed.clear()
                 self.rules.update(policy.queues)
             case _:
                 pass
@@ -263,6 +272,7 @@ class World:
         for view in snapshot.operators:
             has_call = view.state in {OperatorState.RINGING, OperatorState.TALKING}
             assert busy.get(view.operator_id) == (view.call_id if has_call else None)
+        self._check_wrap_ups()
         free = [one for one in self.acd._operators.values() if one.is_available]
         for name in in_order if free else ():
             caller = self.waiting[name]
@@ -271,6 +281,14 @@ class World:
         overdue = {who for code, who in self.alarms if code == "pause_overdue"}
         assert {who for _, who in self.alarms} <= set(self.waiting) | overdue, "an alarm outlives its call"
         assert not self.offers() or self.acd.next_timeout() is not None, "a lease without an end"
+
+    def _check_wrap_ups(self) -> None:
+        """Whatever she presses, and whoever calls her in vain: a mandatory wrap-up lasts to its end."""
+        for one in self.acd._operators.values():
+            if one.ends_at is not None and must_wrap_up(self.acd._floor, one):
+                self.owed[one.id] = one.ends_at
+            elif self.owed.get(one.id, self.now) > self.now:
+                assert one.state is OperatorState.TALKING, "she has evaded her wrap-up"
 
     def may(self, caller: Caller, operator: Operator) -> bool:
         """Whether the rules let this caller be offered to this operator now, computed the slow way."""

@@ -134,10 +134,10 @@ class Distribution(RuleBasedStateMachine):
         self.world.accept(self.world.over[-1])
 
     @precondition(lambda self: self.world.talking)
-    @rule(place=places)
-    def a_talk_ends(self, place: int) -> None:
+    @rule(place=places, has_spoken=st.booleans())
+    def a_talk_ends(self, place: int, has_spoken: bool) -> None:
         talks = list(self.world.talking)
-        self.world.tell(CallEnded(talks[place % len(talks)]))
+        self.world.tell(CallEnded(talks[place % len(talks)], has_spoken))
 
     @rule(which=st.integers(0, len(POLICIES) - 1))
     def the_rules_change(self, which: int) -> None:

@@ -9,6 +9,7 @@ from queues.errors import CallTaken, IllegalEvent, UnknownCall, UnknownPause
 from queues.journal import decode_event, encode_event
 from queues.policy import AcdPolicy, Announcements, Overflow, Pause, QueuePolicy
 from queues.vocabulary import (
+    AcdEvent,
     AnnounceWait,
     CallAbandoned,
     CallDiverted,
@@ -34,6 +35,7 @@ from queues.vocabulary import (
     RaiseAlarm,
     ReleaseOperatorLeg,
     RescindOffer,
+    TalkAdopted,
     WrapUpExtended,
     WrapUpMode,
 )
@@ -62,6 +64,87 @@ def test_a_mandatory_wrap_up_lasts_to_its_end() -> None:
     assert offers(desk.tell(OperatorReady("siti"))) == []
     assert offers(desk.wait(19.9)) == []
     assert offers(desk.wait(0.2)) == [("c2", "siti")]
+
+
+MANDATORY = AcdPolicy({"q": QueuePolicy(10, 20, 15, wrap_up_mode=WrapUpMode.MANDATORY)})
+
+
+def in_wrap_up(policy: AcdPolicy = MANDATORY) -> Desk:
+    """Return a desk whose Siti has just had a call, and must wrap up for 20 s."""
+    desk = Desk(policy)
+    desk.operator("siti")
+    desk.connect("c1")
+    desk.tell(CallEnded("c1"))
+    return desk
+
+
+def test_a_pause_does_not_shorten_a_mandatory_wrap_up() -> None:
+    """Not ready comes after it, ready takes it back, and neither brings a call sooner."""
+    desk = in_wrap_up()
+    desk.call("c2")
+    desk.tell(OperatorNotReady("siti", "pause"))
+    assert state_of(desk, "siti") is OperatorState.WRAP_UP
+    assert offers(desk.tell(OperatorReady("siti"))) == []
+    assert offers(desk.wait(19.9)) == []
+    assert offers(desk.wait(0.2)) == [("c2", "siti")]
+
+
+@pytest.mark.parametrize(
+    ("wish", "state"),
+    [
+        (OperatorNotReady("siti", "pause"), OperatorState.NOT_READY),
+        (OperatorSignedOff("siti"), OperatorState.SIGNED_OFF),
+    ],
+)
+def test_a_pause_or_going_home_comes_after_a_mandatory_wrap_up(wish: AcdEvent, state: OperatorState) -> None:
+    desk = in_wrap_up()
+    desk.tell(wish)
+    desk.wait(19.9)
+    assert state_of(desk, "siti") is OperatorState.WRAP_UP
+    desk.wait(0.2)
+    assert state_of(desk, "siti") is state
+
+
+def test_who_is_called_in_vain_has_the_rest_of_her_wrap_up_and_no_other() -> None:
+    """Ten seconds of it, three of a phone that nobody answers, and the seven that are left."""
+    desk = in_wrap_up()
+    desk.wait(10)
+    desk.tell(TalkAdopted("c9-pt1", "siti"))
+    desk.wait(3)
+    desk.tell(CallEnded("c9-pt1", has_spoken=False))
+    assert state_of(desk, "siti") is OperatorState.WRAP_UP
+    desk.wait(6.9)
+    assert state_of(desk, "siti") is OperatorState.WRAP_UP
+    desk.wait(0.2)
+    assert state_of(desk, "siti") is OperatorState.READY
+
+
+def test_who_is_called_in_vain_while_she_is_free_has_nothing_to_wrap_up() -> None:
+    """Not even where a wrap-up is mandatory: ready stays ready, and a pause that was ordered stays one."""
+    desk = Desk(MANDATORY)
+    desk.operator("siti")
+    for wish, state in (
+        (OperatorReady("siti"), OperatorState.READY),
+        (OperatorNotReady("siti", "pause", by="sari"), OperatorState.NOT_READY),
+    ):
+        desk.tell(wish)
+        desk.tell(TalkAdopted("c9-pt1", "siti"))
+        desk.tell(CallEnded("c9-pt1", has_spoken=False))
+        assert state_of(desk, "siti") is state
+    with pytest.raises(IllegalEvent, match="told to pause by sari"):
+        desk.tell(OperatorReady("siti"))
+
+
+def test_an_order_to_pause_after_the_call_is_not_the_operators_to_change() -> None:
+    """Neither by a pause of her own, nor by being called into another talk before it begins."""
+    desk = in_wrap_up()
+    desk.tell(OperatorNotReady("siti", "pause", by="sari"))
+    with pytest.raises(IllegalEvent, match="told to pause by sari"):
+        desk.tell(OperatorNotReady("siti", "pause"))
+    desk.tell(TalkAdopted("c9-pt1", "siti"))
+    desk.tell(CallEnded("c9-pt1"))
+    desk.wait(20.1)
+    assert state_of(desk, "siti") is OperatorState.NOT_READY
 
 
 def test_no_wrap_up_where_the_mode_is_none() -> None:
