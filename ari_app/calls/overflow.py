@@ -41,7 +41,8 @@ def settle(call: Call, ports: Ports) -> None:
 
 async def _ring_neighbour(call: Call, neighbour: str, phones: Phones, ports: Ports) -> None:
     try:
-        route = find_route(ports.city, Target(TargetKind.NEIGHBOUR, neighbour), call)
+        incident = ports.outbox.incident(call.id)
+        route = find_route(ports.city, Target(TargetKind.NEIGHBOUR, neighbour), call, incident)
     except ConversationError as error:
         log.error("neighbour_not_rung", neighbour=neighbour, reason=str(error))
         return

@@ -48,6 +48,8 @@ class _Ledger:
     """Everything, sent or not: whoever takes the call up reads it."""
     expected: int | None = None
     """The number that the dashboards wait for, where they have said so."""
+    incident: str | None = None
+    """The call's incident, where the dashboards have said so."""
 
     def settle(self, seq: int) -> None:
         """Note that the dashboards have stored everything up to ``seq``."""
@@ -189,13 +191,21 @@ class Outbox:
         """Return for how long the disk has been busy with what it is writing; 0.0 if it writes nothing."""
         return self._journal.writing_for_s()
 
-    async def settle(self, call_id: str, seq: int) -> None:
-        """Note that the dashboards have stored a call's events up to ``seq``."""
+    def incident(self, call_id: str) -> str | None:
+        """Return the id of a call's incident; None while the dashboards have not told it."""
+        ledger = self._calls.get(call_id)
+        return ledger.incident if ledger else None
+
+    async def settle(self, call_id: str, seq: int, incident: str | None = None) -> None:
+        """Note that the dashboards have stored a call's events up to ``seq``, and in which incident."""
         ledger = self._calls.get(call_id)
         if ledger is None:
             return
         ledger.settle(seq)
-        await self._write({"stored": call_id, "seq": seq})
+        record: dict[str, Any] = {"stored": call_id, "seq": seq}
+        if incident is not None and incident != ledger.incident:
+            ledger.incident = record["incident"] = incident
+        await self._write(record)
         self._forget(call_id)
 
     async def wait_for_change(self) -> None:
@@ -232,6 +242,7 @@ class Outbox:
             ledger.last_seq = max(ledger.last_seq, record["seq"])
         elif (call_id := record.get("stored")) in self._calls:
             self._calls[call_id].settle(record["seq"])
+            self._calls[call_id].incident = record.get("incident") or self._calls[call_id].incident
         elif (call_id := record.get("finished")) in self._calls:
             self._calls[call_id].finished = True
         elif "resend" in record:

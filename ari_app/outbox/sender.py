@@ -86,7 +86,8 @@ class Sender:
         try:
             async with session.put(self._url + call_id, json=body) as response:
                 if response.status == 200:
-                    await self._outbox.settle(call_id, int((await response.json())["applied"]))
+                    answer = await response.json()
+                    await self._outbox.settle(call_id, int(answer["applied"]), answer.get("incident_id"))
                     return None
                 if response.status == 409 and self._goes_back(call_id, await response.json()):
                     return None

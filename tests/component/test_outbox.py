@@ -91,6 +91,19 @@ async def test_a_call_that_is_not_finished_keeps_its_number_over_a_restart(tmp_p
     await second.close()
 
 
+async def test_a_calls_incident_is_known_over_a_restart(tmp_path: Path) -> None:
+    """Whoever takes the call up can have it travel with her."""
+    first = opened(tmp_path)
+    await first.publish("sby1-1.1", "offered")
+    await first.settle("sby1-1.1", 1, "SBY-20261125-0007")
+    await first.publish("sby1-1.1", "answered")
+    await first.settle("sby1-1.1", 2, "SBY-20261125-0007")
+    await first.close()
+    second = opened(tmp_path)
+    assert second.incident("sby1-1.1") == "SBY-20261125-0007"
+    await second.close()
+
+
 async def test_a_journal_that_fails_is_an_alarm_and_not_the_callers(tmp_path: Path) -> None:
     """publish returns, the event waits to be sent, and the alarm is raised."""
     alarms: list[JournalUnusable] = []
@@ -124,7 +137,7 @@ class Dashboards:
         for event in (await request.json())["events"]:
             if event["seq"] == len(stored) + 1:
                 stored.append(event)
-        return web.json_response({"applied": len(stored)})
+        return web.json_response({"applied": len(stored), "incident_id": "SBY-20261125-0007"})
 
 
 @pytest.fixture
@@ -166,6 +179,7 @@ async def test_events_reach_the_dashboards_in_order_through_failures(
         assert [event["place"] for event in receiver.stored[call_id]] == [0, 1, 2, 3, 4]
     assert told[0] == "503 Service Unavailable"
     assert told[-1] is None
+    assert outbox.incident("sby1-1.2") == "SBY-20261125-0007"
     await outbox.close()
 
 

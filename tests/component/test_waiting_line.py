@@ -159,6 +159,19 @@ async def test_a_neighbour_is_called_where_nobody_is_at_work(crowded: AcdHouse) 
     await crowded.over(call)
 
 
+async def test_the_incident_travels_with_a_caller_who_overflows(crowded: AcdHouse) -> None:
+    """The neighbour reads both identifiers in the INVITE, as where an operator calls her in."""
+    call = await crowded.call()
+    await crowded.until(lambda: "offered" in crowded.told(call))
+    await crowded.controller.outbox.settle(call, 1, "SBY-20261125-0007")
+    await crowded.choose(call, "1")
+    await crowded.until(lambda: legs(crowded, call))
+    (leg,) = legs(crowded, call)
+    said = leg.variables["PJSIP_HEADER(add,Call-Info)"]
+    assert f"callid:{call}:" in said
+    assert ":incidentid:SBY-20261125-0007:sby1.suar.invalid>;purpose=emergency-IncidentId" in said
+
+
 async def test_an_operator_who_is_quicker_than_the_neighbour_has_her(crowded: AcdHouse) -> None:
     """And the neighbour's phone stops."""
     call = await waiting(crowded)
