@@ -38,6 +38,10 @@ def simulate(
             min=1, help="So many, ready all the time; again for another column. The city's if not given."
         ),
     ] = None,
+    staff: Annotated[
+        list[Path] | None,
+        typer.Option(help="A plan of `suar staff --format csv`: as many as it says, when it says."),
+    ] = None,
     policy: Annotated[
         Path | None,
         typer.Option(help="TOML: relax_after_s = 3, and [queues.<id>] with wrap_up_s = 15 and such."),
@@ -70,7 +74,7 @@ def simulate(
 ) -> None:
     """Serve a journal's callers again with other operators or rules, and print the figures side by side."""
     work: Workplace = ctx.obj
-    trials = trials_of(work, operators, policy)
+    trials = trials_of(work, operators, policy, staff)
     rules = Rules(min(queue.answer_target_s for queue in work.city.queues))
     if forecast is not None:
         if since or until or journal:

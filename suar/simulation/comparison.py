@@ -14,7 +14,7 @@ from queues.measures.tally import Rules
 from queues.policy import AcdPolicy
 from queues.vocabulary import OfferEnd, OperatorSignedOn
 from suar.record import stamp
-from suar.simulation.engine import Story
+from suar.simulation.engine import Shift, Story
 from suar.simulation.history import before_queue_ms
 
 
@@ -27,6 +27,7 @@ def measure(
     zone: tzinfo,
     rules: Rules,
     away_s: float,
+    shifts: Sequence[Shift] = (),
 ) -> Figures:
     """Return the figures of ``calls`` as they went in the simulation; who has no story is as she was."""
     reporter = Reporter(*period, zone, rules=rules)
@@ -34,6 +35,9 @@ def measure(
     for one in staff:
         for event in ("OperatorSignedOn", "OperatorReady"):
             reporter.take_decision(_decision(event, one.operator_id, began_ms))
+    for shift in shifts:
+        event = "OperatorReady" if shift.begins else "OperatorNotReady"
+        reporter.take_decision(_decision(event, shift.operator, round(1000 * shift.at_s)))
     queues = {one.operator_id: one.queues for one in staff}
     for call in calls:
         story = stories.get(call.call_id)
@@ -43,7 +47,10 @@ def measure(
         reporter.take_call(retell(call, story, policy, queues, ended_ms))
         for ring in story.rings:
             if ring.outcome == OfferEnd.NO_ANSWER:
-                back_ms = round(1000 * (ring.ended_s + away_s))
+                back_s = ring.ended_s + away_s
+                if not _is_here(ring.operator, back_s, shifts):
+                    continue  # Her shift is over by then.
+                back_ms = round(1000 * back_s)
                 reporter.take_decision(_decision("OperatorReady", ring.operator, back_ms))
     return reporter.report().total.all
 
@@ -106,6 +113,11 @@ def drawn(story: Story, began_ms: int) -> MeasuredCall:
     """Return a call that no journal has, whose INVITE, answer and end of triage are one moment."""
     at_ms = began_ms + round(1000 * story.caller.at_s)
     return MeasuredCall(story.caller.call_id, at_ms, Outcome.UNFINISHED, 0, 0, 0, queue=story.caller.queue)
+
+
+def _is_here(operator: str, at_s: float, shifts: Sequence[Shift]) -> bool:
+    hers = [one.begins for one in shifts if one.operator == operator and one.at_s <= at_s]
+    return hers[-1] if hers else True
 
 
 def _decision(event: str, operator: str, at_ms: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from math import inf
 
 from queues.acd import Acd
 from queues.errors import IllegalEvent
+from queues.pausing import GENERAL
 from queues.policy import AcdPolicy
 from queues.vocabulary import (
     AcdCommand,
@@ -22,6 +23,7 @@ from queues.vocabulary import (
     OfferAccepted,
     OfferCall,
     OfferEnd,
+    OperatorNotReady,
     OperatorReady,
     OperatorSignedOn,
     OperatorState,
@@ -77,6 +79,15 @@ class Story:
         return min(self.answered_s, self.ended_s) - self.caller.at_s
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """An operator comes to her desk, or leaves it as soon as her call and its wrap-up let her."""
+
+    at_s: float
+    operator: str
+    begins: bool
+
+
 Answer = Callable[[], float | None]
 """How long an operator lets her phone ring; None if she does not answer it."""
 
@@ -89,11 +100,14 @@ def at_once() -> float | None:
 class _Turn(IntEnum):
     """What comes first of what happens at one instant."""
 
-    GIVE_UP, END, ACCEPT, READY = range(4)
+    GIVE_UP, END, ACCEPT, READY, COME, GO = range(6)
 
 
 class Simulation:
-    """One run. ``away_s`` is how long an operator who let a phone ring stays not ready."""
+    """One run. ``away_s`` is how long an operator who let a phone ring stays not ready.
+
+    Everybody is at work from the beginning, but for what ``shifts`` say.
+    """
 
     def __init__(
         self,
@@ -102,6 +116,7 @@ class Simulation:
         *,
         answer: Answer = at_once,
         away_s: float = 60.0,
+        shifts: Iterable[Shift] = (),
     ) -> None:
         self._acd = Acd(policy)
         self._answer = answer
@@ -113,9 +128,13 @@ class Simulation:
         """When, what, in which order; then the call, the operator and the offer that it is about."""
         self._order = count()
         self._over: list[Story] = []
+        self._gone: set[str] = set()
+        """Whose shift is over."""
         for one in operators:
             self._tell(one, 0.0)
             self._tell(OperatorReady(one.operator_id), 0.0)
+        for shift in shifts:
+            self._later(shift.at_s, _Turn.COME if shift.begins else _Turn.GO, operator=shift.operator)
 
     def run(self, callers: Iterable[Caller]) -> Iterator[Story]:
         """Yield each caller's story when it is over; ``callers`` come in the order of their time."""
@@ -163,8 +182,14 @@ class Simulation:
                 self._tell(CallEnded(call_id), now)
             case _Turn.ACCEPT if offer in self._rings:
                 self._tell(OfferAccepted(call_id, operator, offer), now)
-            case _Turn.READY:
+            case _Turn.READY if operator not in self._gone:
                 self._tell(OperatorReady(operator), now)
+            case _Turn.COME:
+                self._gone.discard(operator)
+                self._tell(OperatorReady(operator), now)
+            case _Turn.READY | _Turn.GO:
+                self._gone.add(operator)
+                self._tell(OperatorNotReady(operator, GENERAL), now)
 
     def _finish(self, story: Story, now: float) -> None:
         story.ended_s = now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from random import Random
 
@@ -21,8 +21,9 @@ from suar.report.reading import find
 from suar.report.reading import measure as measure_what_was
 from suar.simulation.comparison import drawn, measure
 from suar.simulation.draws import Shape, by_forecast, lengths, patience
-from suar.simulation.engine import Caller, Simulation
+from suar.simulation.engine import Caller, Shift, Simulation
 from suar.simulation.history import History, remember
+from suar.simulation.roster import Roster, read_roster
 from suar.simulation.rules import policy_of, read_policy, staff_of
 from suar.workplace import Workplace
 
@@ -40,21 +41,34 @@ class Trial:
     name: str
     staff: list[OperatorSignedOn]
     policy: AcdPolicy
+    roster: Roster | None = None
+    """Who of the staff is at her desk when; None: everybody, always."""
+
+    def shifts(self, period: tuple[int, int], zone: tzinfo) -> list[Shift]:
+        """Return who comes and goes in a period."""
+        if self.roster is None:
+            return []
+        return self.roster.shifts([one.operator_id for one in self.staff], period, zone)
 
 
-def trials_of(work: Workplace, operators: list[int] | None, path: Path | None) -> list[Trial]:
-    """Return a column for each number of operators, by the city's rules and, if there is one, by a policy's.
+def trials_of(
+    work: Workplace, operators: list[int] | None, path: Path | None, plans: list[Path] | None = None
+) -> list[Trial]:
+    """Return a column for each number of operators and each plan, by the city's rules and by a policy's.
 
     Raises :class:`~suar.simulation.errors.SimulationRefused`.
     """
+    rosters = [read_roster(plan) for plan in plans or ()]
     ours = policy_of(work.city)
     other = read_policy(path, ours) if path else None
+    numbers = operators or ([] if rosters else [len(work.city.operators)])
+    columns = [(f"{number} operators", str(number), number, None) for number in numbers]
     trials = []
-    for number in operators or [len(work.city.operators)]:
+    for name, short, number, roster in columns + [(one.name, one.name, one.most, one) for one in rosters]:
         staff = staff_of(work.city, number)
-        trials.append(Trial(f"{number} operators", staff, ours))
+        trials.append(Trial(name, staff, ours, roster))
         if other is not None and path is not None:
-            trials.append(Trial(f"{number}, {path.stem}", staff, other))
+            trials.append(Trial(f"{short}, {path.stem}", staff, other, roster))
     return trials
 
 
@@ -84,9 +98,11 @@ def by_journal(
 def _tried(
     trial: Trial, history: History, period: tuple[int, int], rules: Rules, work: Workplace, seed: int
 ) -> Figures:
-    simulation = Simulation(trial.policy, trial.staff, answer=history.answers(seed), away_s=_AWAY_S)
+    zone, answers = work.city.zone, history.answers(seed)
+    shifts = trial.shifts(period, zone)
+    simulation = Simulation(trial.policy, trial.staff, answer=answers, away_s=_AWAY_S, shifts=shifts)
     stories = {story.caller.call_id: story for story in simulation.run(history.callers)}
-    return measure(history.calls, stories, trial.staff, trial.policy, period, work.city.zone, rules, _AWAY_S)
+    return measure(history.calls, stories, trial.staff, trial.policy, period, zone, rules, _AWAY_S, shifts)
 
 
 def by_drawing(
@@ -132,8 +148,11 @@ def by_drawing(
 
     columns = {}
     for trial in trials:
-        simulation = Simulation(trial.policy, trial.staff, answer=answer, away_s=_AWAY_S)
+        shifts = trial.shifts(period, zone)
+        simulation = Simulation(trial.policy, trial.staff, answer=answer, away_s=_AWAY_S, shifts=shifts)
         stories = {story.caller.call_id: story for story in simulation.run(callers(trial.policy))}
         calls: Iterator[MeasuredCall] = (drawn(story, 0) for story in stories.values())
-        columns[trial.name] = measure(calls, stories, trial.staff, trial.policy, period, zone, rules, _AWAY_S)
+        columns[trial.name] = measure(
+            calls, stories, trial.staff, trial.policy, period, zone, rules, _AWAY_S, shifts
+        )
     return columns

@@ -100,6 +100,29 @@ def test_more_operators_answer_sooner_and_are_less_busy(suar: Suar, journal: Pat
     assert two["occupancy"] == pytest.approx(2 * four["occupancy"], rel=0.01)
 
 
+def test_a_staffing_plan_is_simulated_as_suar_staff_writes_it(
+    suar: Suar, journal: Path, tmp_path: Path
+) -> None:
+    """For the city's own forecast, beside a number: fewer hours at desks, and all are served."""
+    forecast = CITY.with_suffix(".forecast.csv")
+    made = CliRunner().invoke(
+        cli.app, ["--city", str(CITY), "staff", "--forecast", str(forecast), "--format", "csv"]
+    )
+    assert made.exit_code == 0, made.output
+    (tmp_path / "plan.csv").write_text(made.stdout)
+    lines = [line.split(",") for line in made.stdout.splitlines()]
+    numbers = [int(line[lines[0].index("operators")]) for line in lines[1:]]
+    words = ("--forecast", forecast, "--days", 3, "--format", "json", "--staff", tmp_path / "plan.csv")
+    found = columns(suar(*words, "--operators", max(numbers)))
+    assert list(found) == [f"{max(numbers)} operators", "plan"]
+    most, plan = found.values()
+    assert plan["answered"] == plan["calls"] == most["calls"]
+    assert plan["occupancy"] == pytest.approx(
+        most["occupancy"] * max(numbers) * len(numbers) / sum(numbers), rel=0.05
+    )
+    assert suar(*DAY, "--staff", tmp_path / "plan.csv", "--format", "json").exit_code == 0
+
+
 def test_other_rules_stand_beside_the_citys(suar: Suar, journal: Path, tmp_path: Path) -> None:
     """No wrap-up: the same operator takes more calls."""
     (tmp_path / "brisk.toml").write_text("relax_after_s = 0\n[queues.emergency]\nwrap_up_s = 0\n")

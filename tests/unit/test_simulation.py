@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from math import inf
 from random import Random
 from statistics import fmean, stdev
@@ -12,7 +13,9 @@ from queues.policy import AcdPolicy, QueuePolicy
 from queues.staffing.demand import Interval
 from queues.vocabulary import OperatorSignedOn
 from suar.simulation.draws import Shape, by_forecast, lengths, patience
-from suar.simulation.engine import Answer, Caller, Simulation, Story, at_once
+from suar.simulation.engine import Answer, Caller, Shift, Simulation, Story, at_once
+from suar.simulation.errors import SimulationRefused
+from suar.simulation.roster import parse_roster
 from tests.anchors import ERLANG_A, ERLANG_C, AnchorA, AnchorC
 from tests.referee import compare
 
@@ -125,3 +128,52 @@ def test_a_forecasts_callers_come_in_order_at_its_rates_and_the_same_each_time()
     assert quiet + busy == len(callers)
     assert quiet == pytest.approx(60, abs=24)
     assert busy == pytest.approx(600, abs=75)
+
+
+def test_an_operator_who_goes_finishes_her_call_and_its_wrap_up() -> None:
+    """One goes at 50 s, in a talk to 100 s, and comes back at 400 s: who rang meanwhile waits for her."""
+    people = [OperatorSignedOn("op0", ("all",))]
+    shifts = [Shift(50, "op0", begins=False), Shift(400, "op0", begins=True)]
+    callers = [Caller("a", 0, "all", 100, wrap_up_s=10), Caller("b", 60, "all", 50)]
+    first, second = Simulation(POLICY, people, shifts=shifts).run(callers)
+    assert (first.ended_s, second.answered_s) == (100, 400)
+
+
+def test_a_plan_holds_from_each_start_to_the_next_on_every_day() -> None:
+    """From noon to noon over midnight, with two at night and three by day; the third goes and comes."""
+    roster = parse_roster(["start,length_s,operators", "08:00,1800,3", "20:30,1800,2"], "plan.csv")
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    period = (round(noon.timestamp() * 1000), round(noon.timestamp() * 1000) + 86_400_000)
+    assert roster.most == 3
+    assert roster.shifts(["a", "b", "c"], period, UTC) == [
+        Shift(noon.timestamp() + 8.5 * 3600, "c", begins=False),
+        Shift(noon.timestamp() + 20 * 3600, "c", begins=True),
+    ]
+
+
+def test_a_plan_with_days_holds_before_its_first_line_and_after_its_last() -> None:
+    roster = parse_roster(["start,operators", "2026-11-24T18:00,1", "2026-11-24 18:30,2"], "plan.csv")
+    at_six = datetime(2026, 11, 24, 18, tzinfo=UTC).timestamp()
+    period = (round((at_six - 3600) * 1000), round((at_six + 36_000) * 1000))
+    assert roster.shifts(["a", "b"], period, UTC) == [
+        Shift(at_six - 3600, "b", begins=False),
+        Shift(at_six + 1800, "b", begins=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (["start,calls", "18:00,4"], "no column operators"),
+        (["start,operators", "25:00,4"], "line 2"),
+        (["start,operators", "18:00,four"], "line 2: operators: 'four'"),
+        (["start,operators", "18:00,4", "18:00,5"], "line 3: start: 18:00 stands twice"),
+        (["start,operators", "18:00,4", "2026-11-24T18:00,5"], "every line a day, or none"),
+        (["start,operators", "2026-02-30T18:00,5"], "line 2"),
+        (["start,operators", "18:00,0"], "nobody at any time"),
+        (["start,operators"], "no line"),
+    ],
+)
+def test_a_plan_that_cannot_be_read_names_its_line_and_field(lines: list[str], problem: str) -> None:
+    with pytest.raises(SimulationRefused, match=problem):
+        parse_roster(lines, "plan.csv")
