@@ -114,7 +114,7 @@ def _services(city: City, state: StateDir, secrets: Secrets) -> Services:
         figures=figures,
         surroundings=Surroundings(Tables(state.lookups), claims, city.telephone.plan),
         claims=claims,
-        desk=open_desk(city, calls, lambda: services.now(), figures.registry),
+        desk=open_desk(city, state, calls, lambda: services.now(), figures.registry),
         links=open_links(city, db, hub, calls, secrets, lambda: services.now(), figures.registry),
     )
     return services

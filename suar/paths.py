@@ -64,6 +64,11 @@ class StateDir:
         return self.root / "lookups"
 
     @property
+    def messages(self) -> Path:
+        """Phones' messages whose call is not known yet: a file each, removed when it is."""
+        return self.root / "messages"
+
+    @property
     def alarms(self) -> Path:
         """Alarms as events: a file for each process that raises some."""
         return self.root / "alarms"

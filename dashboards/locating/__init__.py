@@ -11,11 +11,13 @@ from dashboards.db import Database
 from dashboards.incidents.claiming import ClaimDoor
 from dashboards.live import LiveHub
 from dashboards.locating.calls import Calls, StoredCalls
-from dashboards.locating.desk import Desk
+from dashboards.locating.desk import LONGEST_OUTAGE, Desk
 from dashboards.locating.links.service import Links
+from dashboards.locating.spool import Spool
 from suar.city import City
 from suar.city.public import AmlSettings, SmsSettings
 from suar.location.matching import Window
+from suar.paths import StateDir
 from suar.secret import Secrets
 from suar.sms import Gateway
 
@@ -25,9 +27,12 @@ def open_calls(city: City, db: Database, hub: LiveHub, claims: ClaimDoor) -> Sto
     return StoredCalls(db, hub, claims, city.telephone.plan, _window(city))
 
 
-def open_desk(city: City, calls: Calls, now: Callable[[], datetime], registry: CollectorRegistry) -> Desk:
+def open_desk(
+    city: City, state: StateDir, calls: Calls, now: Callable[[], datetime], registry: CollectorRegistry
+) -> Desk:
     """Return the desk of a city."""
-    return Desk(calls, _window(city), city.telephone.plan, now, registry)
+    spool = Spool(state.messages, LONGEST_OUTAGE)
+    return Desk(calls, _window(city), city.telephone.plan, now, registry, spool)
 
 
 def open_links(

@@ -10,16 +10,21 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
+from prometheus_client import CollectorRegistry
 
+from dashboards.locating import open_calls, open_desk
+from dashboards.locating.desk import Desk
 from dashboards.public.app import create
 from dashboards.state import utc_now
 from suar.city.public import AmlSettings, PublicSettings
+from suar.record import decode, encode
 from tests.component.conftest import ENDED, OFFERED, Site
 
 CALL = "sby1-1.1"
@@ -245,6 +250,66 @@ async def test_a_database_that_is_away_loses_no_message(site: Site) -> None:
             if await claims(site):
                 break
             await asyncio.sleep(0.05)
+    assert len(await claims(site)) == 1
+
+
+def kept(site: Site) -> list[Path]:
+    """The messages on the disk."""
+    return sorted(site.state.messages.glob("*"))
+
+
+async def a_new_desk(site: Site) -> Desk:
+    """The desk of a process that has just started, in place of one that has ended."""
+    services = site.services
+    calls = open_calls(services.city, services.db, services.hub, services.claims)
+    return open_desk(services.city, site.state, calls, services.now, CollectorRegistry())
+
+
+async def test_what_waits_outlives_a_restart(site: Site) -> None:
+    """Its call rang while nobody was there to be told; then nothing of it is left on the disk."""
+    async with door(site, before_s=60.0) as public:
+        assert (await public.post("/aml", data=FIX, headers=bearer(site))).status == 200
+        (file,) = kept(site)
+        assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        desk = await a_new_desk(site)
+        await desk.restore()
+        await ring(site, ago_s=-1.0)
+        await desk.look_again()
+    (claim,) = await claims(site)
+    assert (claim["source"], claim["latitude"]) == ("aml-https", -7.26543)
+    assert kept(site) == []
+
+
+async def test_a_message_is_gone_from_the_disk_with_its_window(site: Site) -> None:
+    """It names a person and her place; what is too old, damaged or half written is not taken up."""
+    async with door(site) as public:
+        services, began = site.services, utc_now()
+        await public.post("/aml", data=FIX, headers=bearer(site))
+        (file,) = kept(site)
+        whole = file.read_bytes()
+        desk, record = await a_new_desk(site), decode(whole)
+        assert record is not None
+        file.with_name("0000000000001-0.message").write_bytes(whole)
+        file.with_name(file.name.replace("-", "-f")).write_bytes(whole[:-9])
+        file.with_name(file.name.replace("-", "-e")).write_bytes(encode({**record, "reading": {"kind": 1}}))
+        file.with_name(file.name + ".new").write_bytes(b"")
+        await desk.restore()
+        assert kept(site) == [file]
+        services.now = lambda: began + timedelta(seconds=75)  # The window of a minute is over.
+        for _ in range(200):
+            if not kept(site):
+                break
+            await asyncio.sleep(0.05)
+    assert kept(site) == []
+
+
+async def test_a_disk_that_takes_nothing_costs_no_message(site: Site) -> None:
+    """It waits in memory, as it would without a disk."""
+    site.state.messages.write_text("a file where the folder should be")
+    async with door(site, before_s=60.0) as public:
+        assert (await public.post("/aml", data=FIX, headers=bearer(site))).status == 200
+        await ring(site)
+        await site.services.desk.look_again()
     assert len(await claims(site)) == 1
 
 
