@@ -10,6 +10,7 @@ from queues.events import (
     CallDiverted,
     CallMovedToHead,
     CallPicked,
+    CallPriorityChanged,
     CallQueued,
     OfferAccepted,
     OfferFailed,
@@ -73,6 +74,15 @@ def move_to_head(floor: Floor, event: CallMovedToHead, now: float) -> None:
     waiting = floor.waiting(event.call_id)
     floor.line.move_to_head(waiting)
     floor.stand(waiting)
+
+
+def change_priority(floor: Floor, event: CallPriorityChanged, now: float) -> None:
+    """She counts as having come at another time, and began to wait when she did. Phones that ring go on."""
+    waiting = floor.waiting(event.call_id)
+    stood = waiting.line is not None
+    floor.line.change_priority(waiting, event.priority)
+    if stood:
+        floor.stand(waiting)
 
 
 def pick(floor: Floor, event: CallPicked, now: float) -> None:

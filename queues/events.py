@@ -68,6 +68,14 @@ class CallMovedToHead(Struct, frozen=True):
     by: str
 
 
+class CallPriorityChanged(Struct, frozen=True):
+    """A waiting caller is more, or less, urgent than was thought when she came."""
+
+    call_id: str
+    priority: int
+    """0 is the most urgent."""
+
+
 class TalkAdopted(Struct, frozen=True):
     """A talk was going on before this ACD was: its operator is busy."""
 
@@ -170,6 +178,7 @@ AcdEvent = (
     | CallEnded
     | CallPicked
     | CallMovedToHead
+    | CallPriorityChanged
     | TalkAdopted
     | OfferAccepted
     | OfferFailed

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from queues.events import CallQueued
 from queues.matching import Need, need_of
@@ -264,6 +265,13 @@ class WaitingLine:
         self.step_out(waiting)
         self._moves += 1
         waiting.place = (-self._moves, waiting.place[1], waiting.place[2])
+
+    def change_priority(self, waiting: Waiting, priority: int) -> None:
+        """Give a caller the place of another urgency; she stands nowhere until she stands again."""
+        self.step_out(waiting)
+        rank, _, arrival = waiting.place
+        waiting.call = replace(waiting.call, priority=priority)
+        waiting.place = (rank, waiting.since + self.policy.handicap_s(priority), arrival)
 
     def in_order(self) -> list[Waiting]:
         """Return everybody, the first to be served first."""

@@ -122,6 +122,8 @@ class Call:
     """What her number did before: ``score`` and ``reasons``; None where nothing is known."""
     is_put_back: bool = False
     """Whether she waits one step less urgently because of it."""
+    has_pressed: bool = False
+    """Whether she pressed a key when asked whether she needs help."""
     is_test: bool = False
     """Whether it said that it is a test: then it never comes near an operator."""
     is_synthetic: bool = False

@@ -43,7 +43,7 @@ from suar.log import get_logger
 _SLOW = "call_end_slow"
 _DEAD_MAN = "TIMEOUT(absolute)"
 _RECORDING_BEGINS_S = 2.0
-_PLAYED_BEFORE_SHE_WAITS = 4
+_PLAYED_BEFORE_SHE_WAITS = 5
 _GOING_S = 0.3
 
 log = get_logger()

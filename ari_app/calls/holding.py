@@ -45,6 +45,8 @@ async def hold(call: Call, caller: Leg, held: Held, ports: Ports) -> None:
         await _hush(call, ports)
     admit = held.admitted.result()
     caller.forget_heard()
+    if admit.was_proven:
+        call.has_pressed, call.is_put_back = True, False  # She is not asked twice.
     ports.outbox.publish(call.id, "admitted", held_s=admit.held_s, pressed=admit.was_proven)
     if call.timings.answered is None:
         await _answer(call, ports)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from ari_app.calls.call import Call, Phase
+from ari_app.calls.challenging import challenge, priority_of
 from ari_app.calls.comfort import Comfort, announcement
 from ari_app.calls.legs import Leg
 from ari_app.calls.music import start_music
@@ -25,8 +26,6 @@ from queues.vocabulary import (
     ReleaseOperatorLeg,
     RescindOffer,
 )
-
-_LEAST_URGENT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     if call.timings.queued is None:
         call.timings.queued = ports.clock()
     ports.enter(call, Phase.WAITING)
-    priority = min(call.priority + call.is_put_back, _LEAST_URGENT)
+    priority = priority_of(call)
     # On the disk soon after; what must be there first, her call itself, is.
     ports.outbox.publish(call.id, "queued", queue=call.queue, priority=priority)
     ports.distribution.tell(
@@ -86,6 +85,7 @@ async def _obey(call: Call, caller: Leg, inbox: Inbox, rings: list[Phones], port
         comfort = Comfort(call, caller, ports, group)
         phones = Phones(call, inbox, ports, group)
         rings.append(phones)
+        challenge(call, comfort, ports)
         unanswered = group.create_task(answer_in_the_end(call, ports))
         while True:
             command = await inbox.get()

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from ari_app.calls.call import Call
+from ari_app.calls.challenging import give_back
 from ari_app.calls.ports import Ports
 from ari_app.control.answers import error
 
@@ -25,8 +26,8 @@ class Standing(msgspec.Struct, forbid_unknown_fields=True):
 def add_to(app: web.Application, calls: Callable[[], list[Call]], ports: Ports) -> None:
     """Add ``POST /v1/calls/{call}/standing``: ``{"score", "is_suppressed", "reasons", "by"}``.
 
-    Answers ``{"call_id", "is_put_back"}``. Who waits already keeps her place: it only ever comes in time or
-    not at all.
+    Answers ``{"call_id", "is_put_back"}``. Who waits already is never put back: it only ever comes in time or
+    not at all. What lifts it helps her at once.
     """
 
     async def stand(request: web.Request) -> web.Response:
@@ -42,7 +43,9 @@ def add_to(app: web.Application, calls: Callable[[], list[Call]], ports: Ports) 
             return error(404, "call_unknown", f"{call_id}: there is no such call")
         call.standing = {"score": body.score, "reasons": body.reasons}
         if call.timings.queued is None:
-            call.is_put_back = body.is_suppressed
+            call.is_put_back = body.is_suppressed and not call.has_pressed
+        elif call.is_put_back and not body.is_suppressed:
+            give_back(call, ports)
         ports.outbox.publish(
             call_id,
             "standing",

@@ -21,6 +21,8 @@ from dashboards.api.schemas import (
     Dialling,
     IncidentChanges,
     IncidentList,
+    LiftAnswer,
+    Lifting,
     LivePicture,
     Note,
     OperatorAnswer,
@@ -253,6 +255,13 @@ async def post_head(request: web.Request) -> web.Response:
     return answer(PositionAnswer.model_validate(done))
 
 
+async def post_lift(request: web.Request) -> web.Response:
+    """A supervisor has what a caller's number did before count no more."""
+    why, call_id = (await body(request, Lifting)).why, request.match_info["call_id"]
+    await nuisance.lift(request.app[SERVICES], call_id, signed_in(request).name, why)
+    return answer(LiftAnswer(call_id=call_id, is_lifted=True))
+
+
 async def post_operator(request: web.Request) -> web.Response:
     """A supervisor sets an operator's state."""
     reason = (await body(request, Wish)).reason
@@ -395,6 +404,15 @@ ROUTES = (
         _OVERSEERS,
         None,
         PositionAnswer,
+    ),
+    Route(
+        "POST",
+        "/api/v1/calls/{call_id}/lift",
+        post_lift,
+        "Have what a caller's number did before count no more",
+        _OVERSEERS,
+        Lifting,
+        LiftAnswer,
     ),
     Route(
         "POST",

@@ -67,6 +67,12 @@ class Wish(_Body):
     """At whose phone she signs on: an operator's name; her own, if not given."""
 
 
+class Lifting(_Body):
+    """Why what a number did before counts no more."""
+
+    why: str = Field(min_length=1, max_length=200)
+
+
 class Dialling(_Body):
     """Whom to call."""
 
@@ -154,6 +160,13 @@ class PositionAnswer(BaseModel):
 
     call_id: str
     position: int | None
+
+
+class LiftAnswer(BaseModel):
+    """Whose past counts no more: the call's number, which is never told."""
+
+    call_id: str
+    is_lifted: bool
 
 
 class LivePicture(BaseModel):

@@ -52,4 +52,7 @@ class NuisanceSettings(Table):
 
     put_back_from: Annotated[int, Field(ge=41, le=101)] = 60
     """The score from which a call is put back by one step; 101 for never."""
+    challenge: bool = True
+    """Whether who is put back is asked to press a key, which takes the step away."""
+    challenge_s: Annotated[float, Field(ge=5, le=120)] = 15.0
     window_days: Annotated[float, Field(gt=0, le=90)] = 14.0

@@ -88,6 +88,20 @@ async def test_only_who_oversees_lifts_and_only_what_is_there(site: Site, contro
     assert (await sari.post("/calls/sby1-9.1/lift", data={}, headers=SCRIPT)).status == 404
 
 
+async def test_programs_lift_as_the_page_does(site: Site, controller: Controller) -> None:
+    """For who oversees, with a reason, and written down the same."""
+    await pranks(site)
+    siti, sari = await site.client("siti"), await site.client("sari")
+    path, why = "/api/v1/calls/sby1-3.1/lift", {"why": "keliru"}
+    assert (await siti.post(path, json=why)).status == 403
+    assert [(await sari.post(path, json=wrong)).status for wrong in ({}, {"why": ""})] == [422, 422]
+    assert (await sari.post("/api/v1/calls/sby1-77.1/lift", json=why)).status == 404
+    done = await sari.post(path, json=why)
+    assert (done.status, await done.json()) == (200, {"call_id": "sby1-3.1", "is_lifted": True})
+    [lifted] = await acts(site, "nuisance_lifted")
+    assert (lifted.who, lifted.about, lifted.data) == ("sari", "sby1-3.1", {"text": "keliru"})
+
+
 async def test_who_calls_without_a_number_has_no_standing(site: Site, controller: Controller) -> None:
     """Nor has one whose number is withheld: others may have the same."""
     await pranks(site, presentation="restricted", number="anonymous")
@@ -129,3 +143,71 @@ async def test_a_call_that_is_put_back_waits_one_step_less_urgently(house: House
     assert house.data(first, "standing")["score"] == 80
     house.ready("siti", "budi")
     assert await house.rung(first)
+
+
+async def put_back(house: House, number: str) -> str:
+    """A call whose number made many for nothing, in the line."""
+    call_id = await house.call(number=number)
+    await stand(house, call_id, 80)
+    await house.choose(call_id)
+    return call_id
+
+
+async def stand(house: House, call_id: str, score: int) -> Any:
+    """Tell the controller how a call's number stands; return its answer."""
+    headers = {"Authorization": f"Bearer {house.token}"}
+    body = {"score": score, "is_suppressed": score >= 60, "reasons": []}
+    url = f"http://{house.controller.city.network.control_bind}/v1/calls/{call_id}/standing"
+    async with aiohttp.ClientSession(headers=headers) as http:
+        return await (await http.post(url, json=body)).json()
+
+
+def priorities(house: House) -> dict[str, int]:
+    return {name: one.priority for name, one in house.controller.distribution.waiting().items()}
+
+
+async def test_who_is_put_back_is_asked_and_a_key_gives_the_step_back(house: House) -> None:
+    """She waits in line meanwhile; another hears nothing of it."""
+    usual = await house.call(number="+62811")
+    await house.choose(usual)
+    asked, other = await put_back(house, "+62812"), await put_back(house, "+62813")
+
+    def prompts() -> int:
+        heard = [one["media_uri"] for one in house.fake.world.playbacks.values()]
+        return sum("sound:suar/press-if-needed" in one for one in heard)
+
+    await house.until(lambda: prompts() == 2)
+    assert ["challenged" in house.told(one) for one in (usual, asked, other)] == [False, True, True]
+    step = priorities(house)
+    assert (step[asked], step[other]) == (step[usual] + 1, step[usual] + 1)
+    await house.fake.press(asked, "5")
+    await house.until(lambda: "challenge_passed" in house.told(asked))
+    found = priorities(house)
+    assert (found[asked], found[other]) == (found[usual], found[usual] + 1)
+    assert "challenge_passed" not in house.told(other)
+
+
+async def test_a_key_counts_for_a_while_after_the_words(house: House) -> None:
+    """Music plays by then; and the key is one of the challenge's, whichever it is."""
+    asked = await put_back(house, "+62812")
+    channel = house.fake.world.channels[asked]
+    await house.until(lambda: channel.playbacks)
+    await house.fake.finish_playback(asked)
+    await house.until(lambda: not channel.playbacks)
+    await house.fake.press(asked, "#")
+    await house.until(lambda: "challenge_passed" in house.told(asked))
+
+
+async def test_who_cannot_press_is_served_all_the_same(house: House) -> None:
+    """Being asked stands in nobody's way: an operator who is free takes her while she is."""
+    asked = await put_back(house, "+62812")
+    house.ready("siti")
+    await house.talking(asked)
+
+
+async def test_a_lift_helps_who_waits_at_once(house: House) -> None:
+    """Her step is given back where she stands."""
+    asked = await put_back(house, "+62812")
+    before = priorities(house)[asked]
+    assert (await stand(house, asked, 0))["is_put_back"] is False
+    assert priorities(house)[asked] == before - 1

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from queues.acd import Acd
 from queues.errors import QueuesError
 from queues.floor import must_wrap_up
@@ -24,6 +26,7 @@ from queues.vocabulary import (
     CallEnded,
     CallMovedToHead,
     CallOverflowed,
+    CallPriorityChanged,
     CallQueued,
     ClearAlarm,
     ConnectCall,
@@ -192,6 +195,9 @@ class World:
             case CallMovedToHead(call_id=name):
                 self.moves += 1
                 self.waiting[name].rank = -self.moves
+            case CallPriorityChanged(call_id=name, priority=priority):
+                caller = self.waiting[name]
+                caller.event = replace(caller.event, priority=priority)
             case TalkAdopted(call_id=name, operator_id=operator):
                 self.talking[name] = operator
             case CallEnded(call_id=name, has_spoken=has_spoken):

@@ -12,6 +12,7 @@ from queues.vocabulary import (
     CallEnded,
     CallMovedToHead,
     CallPicked,
+    CallPriorityChanged,
     OfferEnd,
     OperatorNotReady,
     OperatorQueuesChanged,
@@ -107,7 +108,10 @@ class Distribution(RuleBasedStateMachine):
         self.world.tell(CallPicked(self.nth_waiting(place), name))
 
     @precondition(lambda self: self.world.waiting)
-    @rule(place=places, how=st.sampled_from(["hangs up", "is diverted", "is moved to the head"]))
+    @rule(
+        place=places,
+        how=st.sampled_from(["hangs up", "is diverted", "is moved to the head", "is urgent after all"]),
+    )
     def something_becomes_of_a_caller(self, place: int, how: str) -> None:
         call = self.nth_waiting(place)
         self.world.tell(
@@ -115,6 +119,8 @@ class Distribution(RuleBasedStateMachine):
             if how == "hangs up"
             else CallDiverted(call, "sidoarjo")
             if how == "is diverted"
+            else CallPriorityChanged(call, 0)
+            if how == "is urgent after all"
             else CallMovedToHead(call, "sari")
         )
 

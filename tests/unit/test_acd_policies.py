@@ -17,6 +17,7 @@ from queues.vocabulary import (
     CallMovedToHead,
     CallOverflowed,
     CallPicked,
+    CallPriorityChanged,
     CallQueued,
     ConnectCall,
     OfferAccepted,
@@ -346,6 +347,24 @@ def test_a_caller_moved_to_the_head_is_served_next() -> None:
     desk.tell(CallMovedToHead("moved", "sari"))
     desk.tell(OperatorSignedOn("siti", ("q",)))
     assert offers(desk.tell(OperatorReady("siti"))) == [("moved", "siti")]
+
+
+def test_a_caller_who_is_more_urgent_than_was_thought_comes_before_others() -> None:
+    """She keeps the time at which she began to wait, and a phone that rings for another goes on."""
+    desk = desk_with()
+    for name in ("a", "b"):
+        desk.tell(OperatorSignedOn(name, ("q",)))
+    desk.call("first", priority=1)
+    desk.call("second", priority=2)
+    desk.tell(CallPriorityChanged("first", 3))
+    assert [one.call_id for one in desk.acd.snapshot(desk.now).waiting] == ["second", "first"]
+    assert offers(desk.tell(OperatorReady("a"))) == [("second", "a")]
+    desk.call("third", priority=2)
+    desk.tell(CallPriorityChanged("first", 1))
+    desk.tell(CallPriorityChanged("second", 0))
+    assert offers(desk.tell(OperatorReady("b"))) == [("first", "b")]
+    with pytest.raises(UnknownCall):
+        desk.tell(CallPriorityChanged("nobody", 1))
 
 
 def test_a_caller_who_rings_again_has_her_place_back() -> None:
