@@ -6,6 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PYTEST := $(BIN)/python -m pytest
+FAST_RINGS := tests/unit tests/component
+# Their tests wait more than they compute. A real Asterisk and a browser want a machine of their own.
+WORKERS ?= 4
+SIDE_BY_SIDE = --numprocesses=$(WORKERS) --dist=worksteal
 # bash has a SECONDS of its own: only one that is given on make's command line counts.
 FUZZ_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 
@@ -34,10 +38,15 @@ demo: $(READY) ## Run a city with callers and operators; ONCE=1 ends after the f
 test: $(READY) lint ## Every ring: lint, types, contracts, unit, component, integration, browser.
 	$(BIN)/suar asterisk install
 	$(BIN)/python -m tests.browser_setup
-	SUAR_TEST_EFFORT=thorough $(PYTEST) --cov --cov-report=term
+	@failed=; export SUAR_TEST_EFFORT=thorough; \
+	$(PYTEST) $(FAST_RINGS) $(SIDE_BY_SIDE) --cov --cov-report= || failed="the fast rings"; \
+	$(PYTEST) tests $(FAST_RINGS:%=--ignore=%) --cov --cov-append --cov-report= || \
+		failed="$${failed:+$$failed and }the rings on a real Asterisk and browser"; \
+	$(BIN)/coverage report || failed="$${failed:+$$failed and }the coverage report"; \
+	[ -z "$$failed" ] || { echo "make test: failed in $$failed; see above" >&2; exit 1; }
 
 test-fast: $(READY) ## The rings without a real Asterisk or browser: some three minutes on two cores.
-	$(PYTEST) tests/unit tests/component
+	$(PYTEST) $(FAST_RINGS) $(SIDE_BY_SIDE)
 
 lint: $(READY) ## ruff, mypy and the import contracts.
 	$(BIN)/ruff check .

@@ -56,6 +56,7 @@ class Session:
         self._wants_to_leave = asyncio.Event()
         self._inherited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._began: float | None = None
+        self._ends = False
         self.over = asyncio.Event()
         """Set when nothing of it is left."""
 
@@ -72,6 +73,7 @@ class Session:
         except Exception:
             log.exception("supervision_broken", call_id=self.call.id)
         finally:
+            self._ends = True
             try:
                 await see_through(asyncio.create_task(self._end(why)), "supervision_end_slow")
             finally:
@@ -87,6 +89,11 @@ class Session:
             return
         async with self._lock:
             await self._go(wish)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is past taking another wish: what she asks for now begins anew."""
+        return self._ends or self._is_over()
 
     def leave(self) -> None:
         """End the supervision: her phone is hung up."""

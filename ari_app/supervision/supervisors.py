@@ -83,7 +83,7 @@ class Supervisors:
             raise NobodyThere(f"{call_id}: there is no such call now")
         if call.operator == supervisor_id:
             raise NotNow("you are this call's operator")
-        if session is not None and session.call.id == call_id:
+        if session is not None and session.call.id == call_id and not session.is_ending:
             await session.switch(_WISHES[ask])
             return session.mode
         if call.phase is not Phase.TALKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from dashboards.users.passwords import hash_password
 from suar.city import Bind, City, load
 from suar.paths import StateDir
 from suar.secret import Secrets
+from tests.ports import free_ports
 
 CITY = Path(__file__).parents[2] / "cities" / "surabaya.toml"
 PASSWORD = "a long enough password"
@@ -96,9 +96,7 @@ ENDED = {
 
 def free_bind() -> Bind:
     """Return an address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return Bind("127.0.0.1", probe.getsockname()[1])
+    return Bind("127.0.0.1", *free_ports(1))
 
 
 def city_on(fake: FakeAsterisk, url: str) -> City:

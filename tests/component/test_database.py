@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,8 +34,9 @@ def postgresql(tmp_path: Path) -> Iterator[str]:
     programs, data = found[-1].parent, tmp_path / "data"
     runs_as = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    for parent in tmp_path.parents:
+        if not parent.stat().st_mode & stat.S_IXOTH:
+            parent.chmod(0o755)
     start = [*runs_as, str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(tmp_path / "log")]
     initialise = [*runs_as, str(programs / "initdb"), "-D", str(data), "-U", "suar", "-A", "trust"]
     subprocess.run(initialise, check=True, capture_output=True, cwd=tmp_path)

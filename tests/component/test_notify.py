@@ -18,6 +18,7 @@ import pytest
 from suar import notify
 from suar.city import load
 from tests.component.conftest import CITY
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = [name for name in ("ari_app", "agi", "dashboards") if find_spec(f"{name}.__main__")]
@@ -197,11 +198,8 @@ async def _until(systemd: Systemd, name: str) -> list[dict[str, str]]:
 
 def _on_free_ports(city: str) -> str:
     """Return the city file on ports that nobody has."""
-    probes = {bind: socket.socket() for bind in load(CITY).network.bind_names()}
-    for bind, probe in probes.items():
-        probe.bind(("127.0.0.1", 0))
+    binds = load(CITY).network.bind_names()
+    for bind, port in zip(binds, free_ports(len(binds)), strict=True):
         old = next(line for line in city.splitlines() if line.startswith(f"{bind} ="))
-        city = city.replace(old, f'{bind} = "127.0.0.1:{probe.getsockname()[1]}"')
-    for probe in probes.values():
-        probe.close()
+        city = city.replace(old, f'{bind} = "127.0.0.1:{port}"')
     return city

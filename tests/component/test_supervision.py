@@ -172,6 +172,19 @@ async def test_a_phone_that_is_not_answered_is_written_down(talk: Talk) -> None:
     assert await talk.joined("listen", "sari", 2)
 
 
+async def test_who_asks_again_while_her_last_try_ends_is_rung_again(talk: Talk) -> None:
+    """What she wishes is not lost with what is being tidied up."""
+    await talk.ask("whisper")
+    legs, leg = talk.house.controller.ports.legs, f"{talk.call}-sl1"
+    await talk.house.until(lambda: leg in talk.house.fake.world.channels)
+    gone = legs[leg].gone
+    await talk.house.fake.reject_leg(leg)
+    async with asyncio.timeout(30):
+        await gone
+    assert "supervision_failed" not in talk.house.told(talk.call)
+    assert await talk.joined("listen", "sari", 2)
+
+
 async def test_finishing_while_her_phone_rings_stops_it(talk: Talk) -> None:
     """And so does the end of the call."""
     await talk.ask("listen")

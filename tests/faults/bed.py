@@ -25,7 +25,7 @@ from suar.workplace import Workplace
 from tests.bench.bed import PHONES, city_file, prepare, stop
 from tests.faults.clock import Clock
 from tests.faults.proxy import Wire
-from tests.integration.conftest import free_ports
+from tests.ports import free_ports
 
 RING_TIMEOUT_S = 5
 _WRAP_UP_S = 2

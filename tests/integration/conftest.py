@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,23 +25,11 @@ from suar.demo.phones import Caller, OperatorPhone
 from suar.demo.phones.ear import voice
 from suar.paths import StateDir
 from suar.secret import Secrets
+from tests.ports import free_ports
 
 SURABAYA = Path(__file__).parents[2] / "cities" / "surabaya.toml"
 PHONES = "127.0.0.101"
 PITCHES = {"siti": 700.0, "budi": 820.0}
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, TCP or UDP."""
-    sockets = []
-    for _ in range(count):
-        probe = socket.socket()
-        probe.bind(("127.0.0.1", 0))
-        sockets.append(probe)
-    ports = [probe.getsockname()[1] for probe in sockets]
-    for probe in sockets:
-        probe.close()
-    return ports
 
 
 def with_free_ports(city: City) -> City:
