@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,19 +31,29 @@ def postgresql(tmp_path: Path) -> Iterator[str]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found or (os.getuid() == 0 and shutil.which("runuser") is None):
         pytest.skip("no PostgreSQL server on this machine (apt-get install postgresql)")
-    programs, data = found[-1].parent, tmp_path / "data"
+    programs = found[-1].parent
     runs_as = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []
-    tmp_path.chmod(0o777)
-    for parent in tmp_path.parents:
-        if not parent.stat().st_mode & stat.S_IXOTH:
-            parent.chmod(0o755)
-    start = [*runs_as, str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(tmp_path / "log")]
-    initialise = [*runs_as, str(programs / "initdb"), "-D", str(data), "-U", "suar", "-A", "trust"]
-    subprocess.run(initialise, check=True, capture_output=True, cwd=tmp_path)
-    options = f"-c listen_addresses='' -c unix_socket_directories='{tmp_path}' -c fsync=off"
-    subprocess.run([*start, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, cwd=tmp_path)
-    yield f"postgresql+psycopg://suar@/postgres?host={tmp_path}"
-    subprocess.run([*start, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=tmp_path)
+    # Not under pytest's folders, which it shuts to others whenever a run begins.
+    with tempfile.TemporaryDirectory(prefix="suar-postgresql-") as folder:
+        home = Path(folder)
+        data = str(home / "data")
+        home.chmod(0o777)
+        start = [*runs_as, str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(home / "log")]
+        initialise = [
+            *runs_as,
+            str(programs / "initdb"),
+            "-D",
+            str(home / "data"),
+            "-U",
+            "suar",
+            "-A",
+            "trust",
+        ]
+        subprocess.run(initialise, check=True, capture_output=True, cwd=home)
+        options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
+        subprocess.run([*start, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, cwd=home)
+        yield f"postgresql+psycopg://suar@/postgres?host={home}"
+        subprocess.run([*start, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=home)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

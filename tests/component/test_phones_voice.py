@@ -104,7 +104,7 @@ async def test_who_falls_silent_is_heard_to_be_silent() -> None:
         await asyncio.sleep(0.4)
         left.say(voice(440))
         await asyncio.sleep(0.2)
-    assert longest_silence_s(right.heard) == pytest.approx(0.4, abs=0.08)
+    assert longest_silence_s(right.heard) == pytest.approx(0.4, abs=0.15)
     assert right.lost == 0
 
 
@@ -123,9 +123,9 @@ async def test_a_time_without_packets_is_silence_and_a_gap() -> None:
         ended = loop.time()
     heard = ear.heard_between(began, ended)
     assert len(heard) / 8000 == pytest.approx(ended - began, abs=0.03)
-    assert longest_silence_s(heard) == pytest.approx(ended - fell_silent, abs=0.06)
-    assert longest_silence_s(heard[:4000]) == pytest.approx(0.3, abs=0.12)
-    assert ear.longest_gap_s(began, ended) == pytest.approx(ended - fell_silent, abs=0.06)
+    assert longest_silence_s(heard) == pytest.approx(ended - fell_silent, abs=0.15)
+    assert longest_silence_s(heard[:4000]) == pytest.approx(0.3, abs=0.15)
+    assert ear.longest_gap_s(began, ended) == pytest.approx(ended - fell_silent, abs=0.15)
 
 
 async def test_packets_that_never_come_are_counted_and_silent() -> None:
