@@ -216,8 +216,8 @@ def step_task(session: Session, incident_id: str, agency: str, step: Step, who: 
     _note(session, incident, who, step.value, now, {"agency": agency})
 
 
-def close(session: Session, incident_id: str, who: str, now: datetime, disposition: str | None) -> None:
-    """Close an incident."""
+def close(session: Session, incident_id: str, who: str, now: datetime, disposition: str | None) -> str:
+    """Close an incident; return what it is taken for: what is said now, was said before, or a normal call."""
     incident = _get(session, incident_id)
     if disposition is not None and disposition not in set(Disposition):
         raise BodyInvalid(f"one of {', '.join(Disposition)}", "disposition")
@@ -225,6 +225,7 @@ def close(session: Session, incident_id: str, who: str, now: datetime, dispositi
     incident.disposition = disposition or incident.disposition or Disposition.NORMAL
     incident.closed_at = now
     _note(session, incident, who, "closed", now, {"disposition": incident.disposition})
+    return incident.disposition
 
 
 def reopen(session: Session, incident_id: str, who: str, now: datetime, reason: str) -> None:

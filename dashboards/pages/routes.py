@@ -224,10 +224,12 @@ async def act(request: web.Request) -> web.Response:
     ):
         raise Forbidden
 
-    def change(session: Any) -> None:
+    def change(session: Any) -> str | None:
+        """Return what somebody says now that it was."""
         match action:
             case "describe":
                 service.describe(session, services.city, incident_id, who.name, now, text)
+                return text.get("disposition")
             case "send":
                 chosen = [str(value) for value in form.getall("agencies", [])]
                 service.send(session, services.city, incident_id, who.name, now, chosen)
@@ -236,7 +238,7 @@ async def act(request: web.Request) -> web.Response:
             case "note":
                 service.add_note(session, incident_id, who.name, now, text.get("text", ""))
             case "close":
-                service.close(session, incident_id, who.name, now, text.get("disposition") or None)
+                return service.close(session, incident_id, who.name, now, text.get("disposition") or None)
             case "location-seen":
                 note_seen(session, incident_id, who.name, now)
             case "called-back":
@@ -245,10 +247,10 @@ async def act(request: web.Request) -> web.Response:
                 service.reopen(session, incident_id, who.name, now, text.get("reason", ""))
             case _:
                 raise NotFound
+        return None
 
-    await services.db.write(change)
-    if action in {"describe", "close"}:
-        journal(services, incident_id, text.get("disposition"), who.name)
+    disposition = await services.db.write(change)
+    journal(services, incident_id, disposition, who.name)
     tell(services, incident_id)
     return _done(request)
 

@@ -4,7 +4,8 @@ const waiting = new WeakMap();
 
 async function send(form, submitter) {
   const body = new URLSearchParams(new FormData(form, submitter));
-  const answer = await fetch(form.action, {
+  const goesTo = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
+  const answer = await fetch(goesTo, {
     method: "POST",
     body,
     headers: { "X-Requested-With": "suar", Accept: "application/json" },

@@ -48,6 +48,24 @@ async def test_a_choice_on_the_desk_is_stored_at_once_and_journalled(
     assert [event["what"] for event in shown["events"]] == ["offered", "connected", "ended", "described"]
 
 
+async def test_closing_on_the_desk_takes_what_is_marked_or_was_said_before(
+    site: Site, controller: Controller
+) -> None:
+    """One list says what it was, and the button that closes stands beside it: nothing is asked twice."""
+    await site.put_call(CALL, OFFERED, CONNECTED, ENDED | {"disposition": "prank"})
+    siti = await site.client("siti")
+    page = await (await siti.get(f"/incidents/{INCIDENT}")).text()
+    assert f'<button formaction="/incidents/{INCIDENT}/close">' in page
+    assert "<select" not in page[page.index('class="live dispositions"') :].split("</form>")[0]
+    assert page.count('value="informasi"') == 1
+    headers = {"X-Requested-With": "suar"}
+    async with siti.post(f"/incidents/{INCIDENT}/close", data={}, headers=headers) as response:
+        assert response.status == 204
+    shown = await (await siti.get(f"/api/v1/incidents/{INCIDENT}")).json()
+    assert (shown["disposition"], shown["state"]) == ("prank", "closed")
+    assert await asked(controller) == [(PATH, {"disposition": "prank", "by": "siti"})]
+
+
 async def test_closing_over_the_api_is_journalled_too(site: Site, controller: Controller) -> None:
     """And a call that is wound up is left alone."""
     await site.put_call(CALL, OFFERED, CONNECTED, ENDED)
