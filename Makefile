@@ -5,14 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-PYTEST := $(BIN)/python -m pytest
-FAST_RINGS := tests/unit tests/component
-# Their tests wait more than they compute. A real Asterisk and a browser want a machine of their own.
-WORKERS ?= 4
-SIDE_BY_SIDE = --numprocesses=$(WORKERS) --dist=worksteal
-# Many tests measure time, and a busy machine has little of it: what fails is asked once more, alone and aloud.
-AGAIN = --last-failed --last-failed-no-failures=none --cov --cov-append --cov-report=
-ring = { $(PYTEST) $(1) || { echo "--- what failed, once more and alone" >&2; $(PYTEST) $(2) $(AGAIN); }; }
 # bash has a SECONDS of its own: only one that is given on make's command line counts.
 FUZZ_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 
@@ -41,15 +33,10 @@ demo: $(READY) ## Run a city with callers and operators; ONCE=1 ends after the f
 test: $(READY) lint ## Every ring: lint, types, contracts, unit, component, integration, browser.
 	$(BIN)/suar asterisk install
 	$(BIN)/python -m tests.browser_setup
-	@failed=; export SUAR_TEST_EFFORT=thorough; \
-	$(call ring,$(FAST_RINGS) $(SIDE_BY_SIDE) --cov --cov-report=,$(FAST_RINGS)) || failed="the fast rings"; \
-	$(call ring,tests $(FAST_RINGS:%=--ignore=%) --cov --cov-append --cov-report=,tests $(FAST_RINGS:%=--ignore=%)) || \
-		failed="$${failed:+$$failed and }the rings on a real Asterisk and browser"; \
-	$(BIN)/coverage report || failed="$${failed:+$$failed and }the coverage report"; \
-	[ -z "$$failed" ] || { echo "make test: failed in $$failed; see above" >&2; exit 1; }
+	SUAR_TEST_EFFORT=thorough tests/rings.sh $(BIN)/python every
 
-test-fast: $(READY) ## The rings without a real Asterisk or browser: some three minutes on two cores.
-	@$(call ring,$(FAST_RINGS) $(SIDE_BY_SIDE),$(FAST_RINGS))
+test-fast: $(READY) ## The rings without a real Asterisk or browser: two to three minutes on two cores.
+	tests/rings.sh $(BIN)/python fast
 
 lint: $(READY) ## ruff, mypy and the import contracts.
 	$(BIN)/ruff check .

@@ -20,13 +20,17 @@ _WANTS_CALLS = {OperatorState.READY, OperatorState.RINGING, OperatorState.TALKIN
 
 
 class Roster:
-    """The file ``operators.json``: ``{operator: {"state", "reason", "queues", "forced_by", "phone"}}``."""
+    """The file ``operators.json``: ``{operator: {"state", "reason", "queues", "forced_by", "phone"}}``.
+
+    Of the states that a call brings, it keeps what they come back to: ready. So it is not written for each call.
+    """
 
     def __init__(self, path: Path, desks: Callable[[], Iterable[Desk]]) -> None:
         self._path = path
         self._desks = desks
         self._saving: asyncio.Task[None] | None = None
         self._again = False
+        self._written: dict[str, dict[str, object]] | None = None
 
     def note(self) -> None:
         """Something has changed: write it soon. Changes that come while it is written share one write."""
@@ -75,9 +79,9 @@ class Roster:
     async def _save(self) -> None:
         while self._again:
             self._again = False
-            states = {
+            states: dict[str, dict[str, object]] = {
                 desk.operator.id: {
-                    "state": desk.state.value,
+                    "state": OperatorState.READY if desk.state in _WANTS_CALLS else desk.state.value,
                     "reason": desk.reason,
                     "queues": desk.queues,
                     "forced_by": desk.forced_by,
@@ -85,8 +89,11 @@ class Roster:
                 }
                 for desk in self._desks()
             }
+            if states == self._written:
+                continue
             try:
                 await asyncio.to_thread(self._write, json.dumps(states, indent=1))
+                self._written = states
             except OSError as error:
                 log.error("roster_not_written", reason=error.strerror)
 

@@ -144,6 +144,11 @@ class Conversation:
                 if done is not None and not done.done():
                     done.set_exception(refused)
                 continue
+            except BaseException:
+                # The conversation ends with it; who asked must not wait for ever.
+                if done is not None and not done.done():
+                    done.set_exception(CommandRefused("the conversation is over"))
+                raise
             if done is not None and not done.done():
                 done.set_result(None)
             if outcome is not None:

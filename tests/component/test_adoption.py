@@ -84,7 +84,7 @@ class Estate:
 
 
 async def until(what: Any) -> None:
-    async with asyncio.timeout(6):
+    async with asyncio.timeout(30):
         while not what():
             await asyncio.sleep(0.005)
 

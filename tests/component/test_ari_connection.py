@@ -41,7 +41,7 @@ class Line:
 
     async def until(self, what: object) -> None:
         """Wait until ``what`` is true."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not what():  # type: ignore[operator]
                 await asyncio.sleep(0.005)
 

@@ -21,6 +21,7 @@ from suar.demo.phones.caller import with_location
 from suar.demo.phones.ear import longest_silence_s, tone_level_dbfs, voice
 from suar.demo.phones.sipp import Sipp, free_port
 
+pytestmark = pytest.mark.in_time
 HERE = "127.0.0.1"
 _NONCE = "84a4cc6f3082121f32b42a2187831a9e"
 

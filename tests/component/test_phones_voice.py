@@ -16,6 +16,7 @@ from suar.demo.phones.ear import dominant_tone, level_dbfs, longest_silence_s, t
 from suar.demo.phones.g711 import U_LAW
 from suar.demo.phones.packets import Packet
 
+pytestmark = pytest.mark.in_time
 HERE = "127.0.0.1"
 PITCHES = [440, 520, 700, 820]
 
