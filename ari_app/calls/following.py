@@ -16,6 +16,7 @@ from ari_app.calls.claims import add_to
 from ari_app.calls.locating import locate
 from ari_app.calls.location_servers import LocationGone, LocationServerFailed, Source
 from ari_app.calls.ports import Ports
+from suar import location
 from suar.city import Carrier
 from suar.location import ClaimInvalid, Reading, Reference, following, reading_from
 from suar.log import get_logger
@@ -36,18 +37,43 @@ async def locate_and_follow(call: Call, sip_call_id: str, ports: Ports) -> None:
             references = list(reading.references)
             if call.claims.best is None:
                 await ports.outbox.publish(call.id, "location_unknown")
-        await follow(call, references, ports)
-    except ResourceGone:
+        sip_call_id = sip_call_id or _sip_call_id_told_before(call, ports)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(follow(call, references, ports))
+            group.create_task(follow_changes(call, sip_call_id, ports))
+    except* ResourceGone:
         pass
-    except (AriError, ValueError) as error:
-        log.warning("location_failed", reason=type(error).__name__)
-    except Exception:
+    except* (AriError, ValueError) as failed:
+        log.warning("location_failed", reason=type(failed.exceptions[0]).__name__)
+    except* Exception:
         log.exception("location_failed")
 
 
 async def follow(call: Call, references: Iterable[Reference], ports: Ports) -> None:
     """Ask the call's location servers, at the times of :mod:`suar.location.following`, until cancelled."""
-    sources = [] if call.is_test else sources_of(call, references)
+    await _ask_all(call, [] if call.is_test else sources_of(call, references), ports)
+
+
+async def follow_changes(call: Call, sip_call_id: str, ports: Ports) -> None:
+    """Take up each place that a re-INVITE or an UPDATE of the call brings, by value or by reference.
+
+    Each is a claim as any other: what it changes is told as a change. Ends when the call does.
+    """
+    if ports.invites is None or not sip_call_id:
+        return
+    asked = set(sources_of(call, _told_before(call, ports)))
+    with ports.invites.following(sip_call_id) as later:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                reading = location.read(await later.get(), ports.now())
+                await add_to(call, Reading(reading.kind, reading.claims, reading.references), ports)
+                fresh = [one for one in sources_of(call, reading.references) if one not in asked]
+                asked.update(fresh)
+                if fresh and not call.is_test:
+                    group.create_task(_ask_all(call, fresh, ports))
+
+
+async def _ask_all(call: Call, sources: list[Source], ports: Ports) -> None:
     begun = ports.clock()
     for at_s in following.ask_times():
         sources = [one for one in sources if one.expires_at is None or one.expires_at > ports.now()]
@@ -103,6 +129,14 @@ def _is_trusted(uri: str, carrier: Carrier) -> bool:
     scheme, _, _ = uri.partition(":")
     host = Source(uri).host
     return scheme.lower() in {"http", "https"} and host != "" and host in carrier.location_hosts
+
+
+def _sip_call_id_told_before(call: Call, ports: Ports) -> str:
+    """The SIP Call-ID that an earlier controller wrote down; empty if none did."""
+    told = (
+        event.data.get("sip_call_id") for event in ports.outbox.history(call.id) if event.type == "offered"
+    )
+    return str(next(told, None) or "")
 
 
 def _told_before(call: Call, ports: Ports) -> list[Reference]:

@@ -1,4 +1,4 @@
-"""The INVITEs of calls, whole, as Asterisk copies them to us over HEP on the loopback.
+"""The INVITEs of calls, and what changes them, whole, as Asterisk copies them to us over HEP on the loopback.
 
 Asterisk's own reading of a location leaves out its time, all places but one, and what else the message says.
 A copy that does not come costs a call nothing: what the dialplan knows is asked for instead.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from suar.city import Bind
 from suar.location import hep
@@ -18,9 +19,32 @@ from suar.log import get_logger
 KEPT_S = 60.0
 _MOST = 2_000
 _MOST_BYTES = 32 * 1024 * 1024
+_MOST_UNREAD = 8
+"""Of one call's later messages; of more, the oldest say the least."""
+_NAMES_A_PLACE = b"\r\ngeolocation"
 _PATIENCE_S = 0.1
 
 log = get_logger()
+
+
+class Later:
+    """One call's later messages that name a place, as they come. A copy sent again is there twice."""
+
+    def __init__(self) -> None:
+        self._messages: deque[bytes] = deque(maxlen=_MOST_UNREAD)
+        self._news = asyncio.Event()
+
+    def put(self, message: bytes) -> None:
+        """Take a message; the oldest goes if nobody reads."""
+        self._messages.append(message)
+        self._news.set()
+
+    async def get(self) -> bytes:
+        """Return the next message, waiting for it."""
+        while not self._messages:
+            self._news.clear()
+            await self._news.wait()
+        return self._messages.popleft()
 
 
 class Invites(asyncio.DatagramProtocol):
@@ -32,6 +56,7 @@ class Invites(asyncio.DatagramProtocol):
         self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._bytes = 0
         self._awaited: dict[str, asyncio.Event] = {}
+        self._followed: dict[str, Later] = {}
         self._transport: asyncio.BaseTransport | None = None
         self.received = 0
         """How many INVITEs have come."""
@@ -66,11 +91,17 @@ class Invites(asyncio.DatagramProtocol):
         if packet is None or not hmac.compare_digest((packet.key or b"").rstrip(b"\0"), self._key):
             self.refused += 1
             return
-        if packet.protocol != hep.SIP or not packet.payload.startswith(b"INVITE "):
+        if packet.protocol != hep.SIP or not packet.payload.startswith((b"INVITE ", b"UPDATE ")):
             return
-        # Of a call that is asked to authenticate, or that changes later, the first has what it came with.
         call_id = hep.call_id_of(packet.payload) or packet.correlation
-        if call_id is None or call_id in self._kept:
+        if call_id is None:
+            return
+        if (later := self._followed.get(call_id)) is not None:
+            if _NAMES_A_PLACE in packet.payload.partition(b"\r\n\r\n")[0].lower():
+                later.put(packet.payload)
+            return
+        # Of a call that is asked to authenticate, or that changes early, the first has what it came with.
+        if call_id in self._kept or not packet.payload.startswith(b"INVITE "):
             return
         self.received += 1
         self._kept[call_id] = (self._clock(), packet.payload)
@@ -95,6 +126,20 @@ class Invites(asyncio.DatagramProtocol):
             return None
         self._bytes -= len(kept[1])
         return kept[1]
+
+    @contextmanager
+    def following(self, call_id: str) -> Iterator[Later]:
+        """Gather what says anew where a caller is: a re-INVITE, or an UPDATE (RFC 3311), from now on."""
+        later = self._followed[call_id] = Later()
+        try:
+            yield later
+        finally:
+            if self._followed.get(call_id) is later:
+                del self._followed[call_id]
+
+    def is_following(self, call_id: str) -> bool:
+        """Whether somebody waits for what changes this call."""
+        return call_id in self._followed
 
     def _forget(self) -> None:
         """Drop what nobody came for: our own legs' INVITEs, and those of calls that were refused."""

@@ -61,6 +61,49 @@ async def test_a_call_has_the_places_of_its_own_invite(house: House, monkeypatch
     assert house.data(call, "caller_data")["references"][0]["uri"] == "https://lis/x"
 
 
+def changed(call_id: str, method: str, where: str) -> bytes:
+    """A later request of the same call, with another place, known better, or without."""
+    made = invite(call_id).replace(b"INVITE sip", method.encode() + b" sip", 1)
+    made = made.replace(b"-7.26 112.74", where.encode()).replace(b">35<", b">20<")
+    return made if where else made.replace(b"Geolocation:", b"Subject:")
+
+
+async def test_a_later_invite_or_update_moves_the_caller(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each place is a further claim; what names none, or another call, changes nothing."""
+    key = Secrets.load_or_create(house.state, house.controller.city).hep_key.encode()
+    bind = house.controller.city.network.hep_bind
+
+    def send(message: bytes) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(captured(message, key), bind)
+
+    first = invite("a1@c")
+    send(first)
+    await house.until(lambda: house.controller.invites.received == 1)
+    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
+    call = await house.call()
+    (living,) = house.controller.switchboard.calls()
+
+    def places() -> list[float | None]:
+        return [one.latitude for one in living.claims.claims if one.source == "pidf-lo"]
+
+    await house.until(lambda: house.controller.invites.is_following("a1@c"))
+    send(first)  # Sent again on its way: nothing new.
+    send(changed("a1@c", "INVITE", ""))
+    send(changed("b2@c", "UPDATE", "-7.5 112.74"))
+    send(changed("a1@c", "UPDATE", "-7.29 112.74"))
+    await house.until(lambda: len(places()) == 2)
+    send(changed("a1@c", "INVITE", "-7.31 112.74"))
+    await house.until(lambda: len(places()) == 3)
+    assert places() == [-7.26, -7.29, -7.31]
+    await house.until(lambda: "location_changed" in house.told(call))
+    await house.fake.hang_up(call)
+    await house.over(call)
+    assert not house.controller.invites.is_following("a1@c")
+
+
 async def test_a_copy_that_comes_late_is_waited_for_a_moment_and_one_that_never_comes_not_longer() -> None:
     """And nothing is waited for where nobody listens."""
     invites, bind = Invites(asyncio.get_running_loop().time, "key"), free_bind()
