@@ -11,6 +11,8 @@ from suar.location.notes import Notes
 
 _EXACT = {"urn:ogc:def:crs:EPSG::4326": 2, "urn:ogc:def:crs:EPSG::4979": 3}
 _EPSG = re.compile(r"(?:^|epsg)(?:\.xml)?[^a-z]*?(?:\d+(?:\.\d+)+)?[:/#.]*(\d{4,5})$", re.IGNORECASE)
+_LONGEST = 200
+"""No system's name is longer; to look for a code in one that is takes time that grows with its square."""
 _WGS84 = {"4326": 2, "4979": 3, "4329": 3, "4327": 3}
 _NEAR = {
     # ETRS89, NAD83, GDA94, GDA2020, and Indonesia's own: DGN95 and SRGI2013. Plate tectonics apart, the same.
@@ -40,6 +42,8 @@ def read_system(element: Element, notes: Notes) -> ReferenceSystem | None:
     if not name:
         notes.flag(Flag.SRS_MISSING)
         return ReferenceSystem(0)
+    if len(name) > _LONGEST:
+        return None
     if name in _EXACT:
         return ReferenceSystem(_EXACT[name])
     found = _EPSG.search(name)

@@ -32,6 +32,8 @@ DEGREES = {
 
 _EXACT = re.compile(r"urn:ogc:def:uom:EPSG::(\d{4})")
 _CODE = re.compile(r"(?:epsg\D*|^|uom[:/#]+)(\d{4})$", re.IGNORECASE)
+_LONGEST = 200
+"""No unit's name is longer; to look for a code in one that is takes time that grows with its square."""
 _TURN = 2 * math.pi + 0.01
 """No angle has more radians."""
 _FURTHEST_M = 20_100_000.0
@@ -98,7 +100,7 @@ def _factor(element: Element, units: dict[str, float], notes: Notes) -> float | 
 
 
 def _code(uom: str) -> str:
-    found = _CODE.search(uom)
+    found = _CODE.search(uom[:_LONGEST])
     return found[1] if found else re.split(r"[:/#]", uom)[-1].lower()
 
 

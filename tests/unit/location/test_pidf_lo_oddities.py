@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from suar.location import Claim
@@ -407,3 +409,20 @@ def test_one_bad_location_does_not_take_the_good_one_with_it() -> None:
     reading = parse(presence(device(pos("0 0")) + device(POINT)))
     assert place(only(reading)) == HERE
     assert [problem.fault for problem in reading.errors] == ["position-zero"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pos("-7.2575 112.7521", f'srsName="epsg{":" * 3000}{":1.2" * 1000}"'),
+        circle("35", f'uom="{"epsg" * 4000}"'),
+        circle("35", f'uom="uom{"/" * 12000}"'),
+    ],
+)
+def test_a_name_without_an_end_costs_no_time(document: str) -> None:
+    """It is no system's, and no unit's: nobody is made to wait while a code is looked for in it."""
+    whole = presence(device(document))
+    began = time.process_time()
+    reading = parse(whole)
+    assert time.process_time() - began < 0.05
+    assert all(claim.uncertainty_m is None for claim in reading.claims)
