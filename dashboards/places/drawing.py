@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import shapely
 from shapely import Polygon
 
+from dashboards.places.tracks import tracks
 from suar.areas import Atlas, Level, Spot
 from suar.areas.claimed import spots_of
 from suar.areas.shapes import METRES_PER_DEGREE
@@ -53,6 +54,8 @@ class Drawing:
     outlines: tuple[Outline, ...]
     marks: tuple[Mark, ...]
     """The best one last, so that it lies on top."""
+    tracks: tuple[str, ...]
+    """The ways that phones have gone, each a path."""
 
 
 def draw(atlas: Atlas, best: Claim, others: Sequence[Claim]) -> Drawing | None:
@@ -68,6 +71,7 @@ def draw(atlas: Atlas, best: Claim, others: Sequence[Claim]) -> Drawing | None:
         round(frame.metres_wide),
         tuple(_outlines(atlas, frame)),
         tuple(mark for mark in (*marks, frame.mark(best, is_best=True)) if mark is not None),
+        tuple(frame.line(way) for way in tracks((*others, best))),
     )
 
 
@@ -88,8 +92,11 @@ class _Frame:
 
     def ring(self, corners: Sequence[tuple[float, float]]) -> str:
         """The path of corners, latitude first."""
-        points = [self.at(lat, lon) for lat, lon in corners]
-        return "M" + "L".join(f"{x} {y}" for x, y in points) + "Z"
+        return self.line(corners) + "Z"
+
+    def line(self, points: Sequence[tuple[float, float]]) -> str:
+        """The path along points, latitude first."""
+        return "M" + "L".join(f"{x} {y}" for x, y in (self.at(lat, lon) for lat, lon in points))
 
     def mark(self, claim: Claim, *, is_best: bool) -> Mark | None:
         spots = spots_of(claim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,3 +129,16 @@ async def test_a_map_is_drawn_of_every_shape(site: Site) -> None:
     await site.put_call("sby1-1.2", OFFERED, *told([street]))
     other = await (await (await site.client("siti")).get("/incidents/sby1-20261124-0002")).text()
     assert "data-map" not in other
+
+
+async def test_a_phone_that_moves_leaves_a_line(site: Site) -> None:
+    """Through its fixes, oldest first, and through no other source's."""
+    north = Position(MIDDLE.latitude + 0.001, MIDDLE.longitude)
+    before = replace(PHONE, shape=Circle(north, 20), received_at=NOW - timedelta(seconds=30), fix_at=None)
+    events = told([before, CARRIER, MAST], [PHONE])
+    await site.put_call(CALL, OFFERED, CONNECTED, *events[:3])
+    assert 'class="track"' not in await page(site)
+    await site.put_call(CALL, *events[3:], first=6)
+    (line,) = re.findall(r'<path class="track" d="M([^"]+)"', await page(site))
+    (x, y), (to_x, to_y) = ([float(number) for number in point.split()] for point in line.split("L"))
+    assert (x, y < to_y) == (to_x, True)
