@@ -174,6 +174,7 @@ class Controller:
         self.live.heard_ago_s = lambda: self.connection.heard_ago_s
         self.switchboard.on_other = self._on_other
         self.switchboard.on_key = self.listeners.take_key
+        self.switchboard.on_rejoined = self.listeners.begin
         self.distribution.on_operator = self._on_operator
         self.distribution.on_alarm = self._on_alarm
         self.distribution.on_change = self.live.touch

@@ -114,12 +114,14 @@ class Past:
     parties: int = 0
     claims: Book = field(default_factory=Book)
     place_changes: int = 0
+    hearing: str | None = None
+    """``silent`` or ``heard`` as it was last written; who was heard at once has nothing written."""
 
 
 def read_past(history: Sequence[Told]) -> Past:
     """Read a call's history. The first time of each mark counts: nobody loses her place."""
     first: dict[str, datetime] = {}
-    kind = language = operator = None
+    kind = language = operator = hearing = None
     for event in history:
         first.setdefault(event.type, datetime.fromisoformat(event.at))
         match event.type:
@@ -127,6 +129,8 @@ def read_past(history: Sequence[Told]) -> Past:
                 kind, language = event.data.get("kind"), event.data.get("language")
             case "connected" | "handed_over" | "taken_over":
                 operator = event.data.get("operator")
+            case "not_heard" | "heard":
+                hearing = "heard" if event.type == "heard" else "silent"
             case _:
                 pass
     types = [event.type for event in history]
@@ -144,6 +148,7 @@ def read_past(history: Sequence[Told]) -> Past:
         parties=types.count("party_called"),
         claims=_read_claims(history),
         place_changes=types.count("location_changed"),
+        hearing=hearing,
     )
 
 

@@ -54,6 +54,8 @@ class Switchboard:
         self._calls: dict[str, Call] = {}
         self._flows: set[asyncio.Task[None]] = set()
         self._held: set[str] = set()
+        self.on_rejoined: Callable[[Call], None] = lambda _: None
+        """Is told of each talk that an earlier controller led."""
         self.on_key: Callable[[str, str], None] = lambda _channel, _digit: None
         """Takes every key that is pressed on a channel."""
         self.on_other: Callable[[AriEvent], None] = lambda _: None
@@ -232,6 +234,8 @@ class Switchboard:
         leg = Leg(call.id)
         leg.up.set_result(None)
         self._start(call, leg, resumed)
+        if talks:
+            self.on_rejoined(call)
 
     def _start(
         self,
@@ -282,6 +286,7 @@ class Switchboard:
             priority=kind.priority,
             claims=past.claims,
             place_changes=past.place_changes,
+            hearing=past.hearing,
             offers=past.offers,
             bridges=past.bridges,
             parties=past.parties,

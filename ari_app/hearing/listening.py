@@ -59,19 +59,31 @@ class Listeners:
 
     def note(self, event: CallEvent) -> None:
         """Take an event of a call: its first talk begins to be listened to, its end ends that."""
-        if event.type == "connected" and self._ports.city.silence.detector != "off":
+        if event.type == "connected":
             call = self._call(event.call_id)
-            if call is not None and call.hearing is None and call.id not in self._listening:
-                # From this moment on, however long the model takes to load.
-                tap = Tap(self._ports.recordings / f"{call.id}.raw")
-                task = self._tasks.create_task(self._listen(call, tap), name=f"listen-{call.id}")
-                self._listening[call.id] = task
-                task.add_done_callback(lambda _: self._listening.pop(call.id, None))
+            if call is not None and call.hearing is None:
+                self.begin(call)
         elif event.type == "ended":
             self._questions.forget(event.call_id)
             listening = self._listening.get(event.call_id)
             if listening is not None:
                 listening.cancel()
+
+    def begin(self, call: Call) -> None:
+        """Listen from this moment on, however long the model takes to load, until she is heard.
+
+        To a talk that an earlier controller led, too: whether she was heard there is not known.
+        """
+        if (
+            self._ports.city.silence.detector == "off"
+            or call.id in self._listening
+            or call.hearing == "heard"
+        ):
+            return
+        tap = Tap(self._ports.recordings / f"{call.id}.raw")
+        task = self._tasks.create_task(self._listen(call, tap), name=f"listen-{call.id}")
+        self._listening[call.id] = task
+        task.add_done_callback(lambda _: self._listening.pop(call.id, None))
 
     def feed(self, event: AriEvent) -> None:
         """Take an event of Asterisk's own detector."""

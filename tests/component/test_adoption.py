@@ -163,6 +163,23 @@ async def test_who_talked_talks_on_and_the_operator_is_busy(estate: Estate) -> N
         await until(lambda: not estate.fake.world.channels)
 
 
+@pytest.mark.parametrize(
+    ("told", "hearing", "is_heard_out"),
+    [((), None, True), ((("not_heard", {}),), "silent", True), ((("heard", {}),), "heard", False)],
+)
+async def test_who_talked_is_listened_to_on(
+    estate: Estate, told: tuple[tuple[str, dict[str, Any]], ...], hearing: str | None, is_heard_out: bool
+) -> None:
+    """What was known of her voice is known still; who was never heard is listened to again."""
+    call = CALL.format(1)
+    estate.has(call, with_operator="siti")
+    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED, *told)
+    async with estate.heir() as heir:
+        await until(lambda: heir.switchboard.calls())
+        (living,) = heir.switchboard.calls()
+        assert (living.hearing, call in heir.listeners._listening) == (hearing, is_heard_out)
+
+
 HELD: tuple[str, dict[str, Any]] = ("held", {"emergency": False, "operator": "siti"})
 CALLED = (
     "party_called",
