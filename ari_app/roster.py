@@ -22,7 +22,7 @@ _WANTS_CALLS = {OperatorState.READY, OperatorState.RINGING, OperatorState.TALKIN
 class Roster:
     """The file ``operators.json``: ``{operator: {"state", "reason", "queues", "forced_by", "phone"}}``.
 
-    Of the states that a call brings, it keeps what they come back to: ready. So it is not written for each call.
+    Of the states that a call brings, it keeps what they come back to, ready: it is not written for each call.
     """
 
     def __init__(self, path: Path, desks: Callable[[], Iterable[Desk]]) -> None:
