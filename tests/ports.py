@@ -1,8 +1,8 @@
 """Ports for tests that run side by side: each process takes a stretch of its own, and goes round in it.
 
 A port of the kernel's choosing will not do: between the choice and the use, the kernel may give the same one
-to another process, or to a connection that somebody opens. These lie below the range that it chooses from
-(32768 and up, ip(7)), and beside the ports that the city files name.
+to another process, or to a connection that somebody opens. These lie above the range that it chooses from
+(32768 to 60999, ip(7)), and beside the ports that the city files name, voice's in the benches among them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import socket
 from collections.abc import Iterator
 
 _LOCAL = "127.0.0.1"
-_STRETCHES = range(22_000, 31_000, 500)
+_STRETCHES = range(61_000, 65_500, 250)
 
 
 def free_ports(count: int) -> list[int]:
     """Return ports that nobody listens on, TCP or UDP, and that this process had longest ago."""
     _, ports = _own_stretch()
     free = list(itertools.islice(filter(_is_free, itertools.islice(ports, _STRETCHES.step)), count))
-    assert len(free) == count, "no free ports are left for the tests between 22000 and 31000"
+    assert len(free) == count, "no free ports are left for the tests between 61000 and 65500"
     return free
 
 
