@@ -54,7 +54,8 @@ callers with voices, {under.operators} operators. Each fault comes {often} at a 
 in the menu, waiting, ringing, talking, on hold, and operators in their wrap-up; more call meanwhile. Who is
 cut off or never hears a human is lost. Silence is measured in what she received, from the answer to
 her hang-up; the first audio is the first sound that a new caller hears, from the network's first word.
-Counts are of all times together, times are the worst.
+Counts are of all times together, times are the worst. Asterisk writes a second of sound at a time: of who
+called within three seconds before its death, a recording that is marked as missing is not counted.
 """,
         "\n".join(lines),
         "\n## What misses its figure\n",
