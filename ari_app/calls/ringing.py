@@ -6,6 +6,7 @@ Whoever answers first has her. Of the others each stops ringing, and each end is
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class Phones:
     async def ring(self, offer: OfferCall) -> None:
         """Ring an operator's phone, listening before it exists."""
         ports = self._ports
-        leg = await self._begin(offer.operator_id, offer.offer_id)
+        leg, written = self._begin(offer.operator_id, offer.offer_id)
         desk = ports.desk(offer.operator_id)
         await self._dial(
             leg,
@@ -54,6 +55,7 @@ class Phones:
             round(offer.ring_timeout_s) + _MARGIN_S,
             offer.offer_id,
         )
+        await written
         watch = self._tasks.create_task(self._watch(offer, leg))
         self._ringing[offer.offer_id] = _Phone(leg, offer.operator_id, watch)
 
@@ -61,8 +63,9 @@ class Phones:
         """Ring somebody who is no operator of ours, while the caller waits on in her place."""
         if any(phone.who == ask.to for phone in self._ringing.values()):
             return
-        leg = await self._begin(ask.to, ask.to)
+        leg, written = self._begin(ask.to, ask.to)
         await self._dial(leg, ask.endpoint, ask.caller_id, ask.ring_s, ask.to, ask.variables)
+        await written
         watch = self._tasks.create_task(self._watch_elsewhere(ask, leg))
         self._ringing[leg.id] = _Phone(leg, ask.to, watch)
 
@@ -94,15 +97,15 @@ class Phones:
         if self._ringing:
             await asyncio.gather(*(_hang_up(phone.leg, self._ports) for phone in self._ringing.values()))
 
-    async def _begin(self, who: str, offer_id: str) -> Leg:
+    def _begin(self, who: str, offer_id: str) -> tuple[Leg, Awaitable[None]]:
+        """Return the leg, and what is done when the disk has it: her phone need not wait for that."""
         call, ports = self._call, self._ports
         call.offers += 1
         call.operator = who
         leg_id = mint(call.id, Kind.OPERATOR_LEG, call.offers)
         leg = ports.legs[leg_id] = Leg(leg_id)
         ports.enter(call, Phase.RINGING)
-        await ports.outbox.publish(call.id, "ringing", operator=who, offer=offer_id)
-        return leg
+        return leg, ports.outbox.publish(call.id, "ringing", operator=who, offer=offer_id)
 
     async def _dial(
         self,

@@ -13,7 +13,7 @@ from tests.bench.duel import OPERATORS, duel
 from tests.bench.phones import free_to_invite_ms
 
 _TALKS_MS = (3000, 9000)
-_WAITING = 80
+_WAITING, _BACKLOG = 80, 10
 _CALLS, _WARM_UP = 300, 150
 _TURNS = 3
 _AT_MOST = {0.50: 1 / 20, 0.99: 1 / 10}
@@ -32,7 +32,7 @@ async def run() -> bool:
                     at_once=OPERATORS + _WAITING,
                     patience_s=60,
                 )
-                gaps = free_to_invite_ms(done.phones)
+                gaps = free_to_invite_ms(done.phones, done.load.trace, _BACKLOG)
                 say(
                     f"  {side.name:9} turn {turn or 'of warming up'}: p50 {percentile(gaps, 0.5):.1f} ms,"
                     f" p99 {percentile(gaps, 0.99):.1f} ms, {done.load.failed} failed;"

@@ -51,11 +51,12 @@ def _message(fields: Sequence[str]) -> Message:
     return Message(float(stamps[-1]), direction == "S", call_id, sequence.removeprefix("CSeq:").strip(), line)
 
 
-def free_to_invite_ms(trace: Sequence[Message]) -> list[float]:
+def free_to_invite_ms(trace: Sequence[Message], callers: Sequence[Message], at_least: int) -> list[float]:
     """Return how long each operator who hung up waited for her next call, in milliseconds.
 
-    The phone's name is in the request line that Asterisk sends; the time is from the BYE that leaves the
-    phone to the INVITE that reaches it.
+    Only of those whom ``at_least`` so many callers were waiting for just then: while the crowd gathers, an
+    operator who is free is free because nobody calls. The phone's name is in the request line that Asterisk
+    sends; the time is from the BYE that leaves the phone to the INVITE that reaches it.
     """
     rings_at: dict[str, str] = {}
     free_at: dict[str, float] = {}
@@ -67,8 +68,22 @@ def free_to_invite_ms(trace: Sequence[Message]) -> list[float]:
             if phone in free_at:
                 gaps.append(1000 * (message.at - free_at.pop(phone)))
         elif message.line.startswith("BYE ") and message.sent and message.call_id in rings_at:
-            free_at[rings_at[message.call_id]] = message.at
+            phone = rings_at[message.call_id]
+            if _waiting(callers, message.at) >= at_least:
+                free_at[phone] = message.at
     return gaps
+
+
+def _waiting(callers: Sequence[Message], at: float) -> int:
+    """Return how many callers had called by then, and were not answered."""
+    before = [one for one in callers if one.at <= at]
+    asked = {one.call_id for one in before if one.sent and one.line.startswith("INVITE ")}
+    answered = {
+        one.call_id
+        for one in before
+        if not one.sent and one.line.startswith("SIP/2.0 200") and one.sequence.endswith("INVITE")
+    }
+    return len(asked - answered)
 
 
 def invite_to_ok_ms(trace: Sequence[Message]) -> list[float]:

@@ -20,7 +20,15 @@ _CALLERS = """\
 
 
 def test_a_gap_is_from_an_operators_own_bye_to_the_next_invite_at_her_phone() -> None:
-    assert free_to_invite_ms(read_trace(_PHONES)) == [250.0]
+    phones, callers = read_trace(_PHONES), read_trace(_CALLERS)
+    assert free_to_invite_ms(phones, callers, at_least=0) == [250.0]
+
+
+def test_an_operator_whom_nobody_waits_for_has_no_gap() -> None:
+    """The only caller was answered before she hung up; one who is not asks for her."""
+    phones, callers = read_trace(_PHONES), read_trace(_CALLERS)
+    assert free_to_invite_ms(phones, callers, at_least=1) == []
+    assert free_to_invite_ms(phones, callers[:2], at_least=1) == [250.0]
 
 
 def test_a_caller_has_waited_since_her_first_invite() -> None:
