@@ -93,6 +93,7 @@ class DegradedTriage:
             return PromptFailed()
         finally:
             self._channel.music(True)
+            self._arm(0.0)  # A key has left much of the prompt's time; a disk that hangs now may not have it.
         return PromptFinished() if key is None else Digit(key)
 
     def _tell(self, found: Classified) -> None:

@@ -129,3 +129,18 @@ def test_it_asks_what_the_controller_asks(tmp_path: Path, keys: str, queue: str,
     written = [record for line in lines if (record := decode(line))]
     assert [record["type"] for record in written] == ["offered", "triaged"]
     assert (written[0]["number"], written[1]["digits"]) == ("0812", keys)
+
+
+def test_a_disk_that_hangs_after_a_key_has_no_more_than_the_grace(tmp_path: Path) -> None:
+    """Not what the key has left of a long prompt's time: the switch opens, and the dialplan queues her."""
+    caller = Played("2")
+    held: dict[str, float] = {}
+
+    class Slow(CallJournal):
+        def write(self, type_: str, **data: object) -> None:
+            held[type_] = float(caller.variables.get("TIMEOUT(absolute)", "0"))
+
+    journal = Slow(tmp_path / "degraded", caller.call_id)
+    DegradedTriage(caller, journal, json.loads(triage_config(load(SURABAYA), tmp_path))).run()
+    journal.close()
+    assert held["triaged"] <= 1.5
