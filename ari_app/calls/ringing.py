@@ -47,6 +47,9 @@ class Phones:
         """Ring an operator's phone, listening before it exists."""
         ports = self._ports
         leg, written = self._begin(offer.operator_id, offer.offer_id)
+        watch = self._tasks.create_task(self._watch(offer, leg))
+        # Known before it is dialled: whoever hangs up in the midst of that leaves no phone ringing.
+        self._ringing[offer.offer_id] = _Phone(leg, offer.operator_id, watch)
         desk = ports.desk(offer.operator_id)
         await self._dial(
             leg,
@@ -56,18 +59,16 @@ class Phones:
             offer.offer_id,
         )
         await written
-        watch = self._tasks.create_task(self._watch(offer, leg))
-        self._ringing[offer.offer_id] = _Phone(leg, offer.operator_id, watch)
 
     async def ring_elsewhere(self, ask: RingElsewhere) -> None:
         """Ring somebody who is no operator of ours, while the caller waits on in her place."""
         if any(phone.who == ask.to for phone in self._ringing.values()):
             return
         leg, written = self._begin(ask.to, ask.to)
-        await self._dial(leg, ask.endpoint, ask.caller_id, ask.ring_s, ask.to, ask.variables)
-        await written
         watch = self._tasks.create_task(self._watch_elsewhere(ask, leg))
         self._ringing[leg.id] = _Phone(leg, ask.to, watch)
+        await self._dial(leg, ask.endpoint, ask.caller_id, ask.ring_s, ask.to, ask.variables)
+        await written
 
     async def drop(self, name: str, reason: str) -> None:
         """Stop a phone, and tell why; one that rings no more is passed over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -261,6 +261,34 @@ async def test_an_operator_who_rejects_is_followed_by_the_next(house: House) -> 
     await house.fake.reject_leg(await house.rung(call))
     await house.rung(call, 2)
     assert house.data(call, "ring_ended")["outcome"] == "rejected"
+    await house.fake.hang_up(call)
+    await house.over(call)
+
+
+@pytest.mark.parametrize("slow", ["Asterisk", "the disk"])
+async def test_a_caller_who_hangs_up_while_a_phone_is_dialled_leaves_none_ringing(
+    house: House, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    """Neither before Asterisk has said that it rings, nor before the disk has it."""
+    channels, outbox = house.controller.ports.asterisk.channels, house.controller.outbox
+    originate, publish = channels.originate, outbox.publish
+
+    async def originate_slowly(**how: Any) -> None:
+        await originate(**how)
+        await asyncio.sleep(60)
+
+    def publish_slowly(call_id: str, type_: str, *rest: Any, **data: Any) -> Awaitable[None]:
+        written = publish(call_id, type_, *rest, **data)
+        return asyncio.sleep(60) if type_ == "ringing" else written
+
+    if slow == "Asterisk":
+        monkeypatch.setattr(channels, "originate", originate_slowly)
+    else:
+        monkeypatch.setattr(outbox, "publish", publish_slowly)
+    house.ready("siti")
+    call = await house.call()
+    await house.choose(call)
+    await house.rung(call)
     await house.fake.hang_up(call)
     await house.over(call)
 
