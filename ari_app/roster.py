@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ari_app.operators import Desk
 from queues.pausing import ALWAYS, GENERAL
 from queues.vocabulary import AcdEvent, OperatorNotReady, OperatorReady, OperatorSignedOn, OperatorState
 from suar.city import City
+from suar.disk import write_anew
 from suar.log import get_logger
 
 log = get_logger()
@@ -92,15 +92,7 @@ class Roster:
             if states == self._written:
                 continue
             try:
-                await asyncio.to_thread(self._write, json.dumps(states, indent=1))
+                await asyncio.to_thread(write_anew, self._path, json.dumps(states, indent=1).encode())
                 self._written = states
             except OSError as error:
                 log.error("roster_not_written", reason=error.strerror)
-
-    def _write(self, text: str) -> None:
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)

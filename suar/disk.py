@@ -14,6 +14,21 @@ def is_nearly_full(total: int, free: int) -> bool:
     return free < min(_LOW_BYTES, total * _LOW_SHARE)
 
 
+def write_anew(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a file whole, or leave the one that is there. Raises :class:`OSError`.
+
+    ``mode`` is its permissions, less what the process masks. The name may be lost in a power cut until
+    :func:`sync_directory`.
+    """
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
 def sync_directory(directory: Path) -> None:
     """Have the names in a directory on the disk. Raises :class:`OSError`."""
     handle = os.open(directory, os.O_RDONLY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from suar.city import City
+from suar.disk import write_anew
 from suar.errors import StateDirUnusable
 from suar.paths import StateDir
 
@@ -95,14 +95,7 @@ def _write(path: Path, own: Mapping[str, str], phones: Mapping[str, Mapping[str,
     for table, passwords in phones.items():
         lines += ["", f"[{table}]"]
         lines += [f'"{name}" = "{value}"' for name, value in passwords.items()]
-    fresh = path.with_suffix(".new")
     try:
-        fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_anew(path, ("\n".join(lines) + "\n").encode(), 0o600)
     except OSError as error:
         raise StateDirUnusable(f"{path}: {error.strerror}") from error

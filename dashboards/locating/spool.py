@@ -7,13 +7,12 @@ convenience beside memory: a disk that takes nothing is told to the log, and cos
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from suar.disk import sync_directory
+from suar.disk import sync_directory, write_anew
 from suar.log import get_logger
 from suar.record import Record, decode, encode
 
@@ -76,12 +75,7 @@ class Spool:
 
     def _write(self, name: str, line: bytes) -> None:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = self._directory / (name + ".new")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        new.rename(self._directory / name)
+        write_anew(self._directory / name, line, 0o600)
         sync_directory(self._directory)
 
     def _remove(self, names: Iterable[str]) -> None:

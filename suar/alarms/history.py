@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 from suar.alarms.standing import Alarm, News
+from suar.disk import write_anew
 from suar.log import get_logger
 from suar.record import Record, decode_all, encode, stamp
 
@@ -126,13 +127,8 @@ class History:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _rewrite(self, text: bytes) -> None:
-        fresh = self._path.with_suffix(".new")
         try:
-            with fresh.open("wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
+            write_anew(self._path, text, 0o600)
             self._is_cut = False
         except OSError as error:
             log.error("alarms_not_written", path=str(self._path), reason=error.strerror)
