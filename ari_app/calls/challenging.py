@@ -10,13 +10,10 @@ from ari_app.calls.call import Call, Phase
 from ari_app.calls.comfort import Comfort
 from ari_app.calls.ports import Ports
 from queues.vocabulary import CallPriorityChanged
-from suar.log import get_logger
 
 PROMPT = "press-if-needed"
 
 _LEAST_URGENT = 9
-
-log = get_logger()
 
 
 def priority_of(call: Call) -> int:

@@ -33,7 +33,7 @@ class Comfort:
         self._caller = caller
         self._ports = ports
         self._tasks = tasks
-        self._speaking: asyncio.Task[bool] | asyncio.Task[None] | None = None
+        self._speaking: asyncio.Task[object] | None = None
         self._playing: str | None = None
 
     def say(self, prompt: str, language: str = "") -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -27,26 +27,6 @@ _PATIENCE_S = 0.1
 log = get_logger()
 
 
-class Later:
-    """One call's later messages that name a place, as they come. A copy sent again is there twice."""
-
-    def __init__(self) -> None:
-        self._messages: deque[bytes] = deque(maxlen=_MOST_UNREAD)
-        self._news = asyncio.Event()
-
-    def put(self, message: bytes) -> None:
-        """Take a message; the oldest goes if nobody reads."""
-        self._messages.append(message)
-        self._news.set()
-
-    async def get(self) -> bytes:
-        """Return the next message, waiting for it."""
-        while not self._messages:
-            self._news.clear()
-            await self._news.wait()
-        return self._messages.popleft()
-
-
 class Invites(asyncio.DatagramProtocol):
     """Keeps each INVITE for a while, until its call comes for it. Never raises for what it is sent."""
 
@@ -56,7 +36,7 @@ class Invites(asyncio.DatagramProtocol):
         self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._bytes = 0
         self._awaited: dict[str, asyncio.Event] = {}
-        self._followed: dict[str, Later] = {}
+        self._followed: dict[str, asyncio.Queue[bytes]] = {}
         self._transport: asyncio.BaseTransport | None = None
         self.received = 0
         """How many INVITEs have come."""
@@ -98,7 +78,9 @@ class Invites(asyncio.DatagramProtocol):
             return
         if (later := self._followed.get(call_id)) is not None:
             if _NAMES_A_PLACE in packet.payload.partition(b"\r\n\r\n")[0].lower():
-                later.put(packet.payload)
+                if later.full():
+                    later.get_nowait()
+                later.put_nowait(packet.payload)
             return
         # Of a call that is asked to authenticate, or that changes early, the first has what it came with.
         if call_id in self._kept or not packet.payload.startswith(b"INVITE "):
@@ -128,9 +110,12 @@ class Invites(asyncio.DatagramProtocol):
         return kept[1]
 
     @contextmanager
-    def following(self, call_id: str) -> Iterator[Later]:
-        """Gather what says anew where a caller is: a re-INVITE, or an UPDATE (RFC 3311), from now on."""
-        later = self._followed[call_id] = Later()
+    def following(self, call_id: str) -> Iterator[asyncio.Queue[bytes]]:
+        """Gather what says anew where a caller is: a re-INVITE, or an UPDATE (RFC 3311), from now on.
+
+        A message sent again is there twice.
+        """
+        later = self._followed[call_id] = asyncio.Queue[bytes](_MOST_UNREAD)
         try:
             yield later
         finally:

@@ -22,6 +22,8 @@ async def keep_parts(call_id: str, ports: Ports) -> None:
     history = ports.outbox.history(call_id)
     told = {event.data.get("part") for event in history if event.type == "part_sealed"}
     called = sum(event.type == "party_called" for event in history)
+    if not called:
+        return
     for leg in await asyncio.to_thread(_recorded, ports.recordings, call_id, called):
         if leg in told:
             continue
