@@ -7,17 +7,24 @@
 set -uo pipefail
 python=$1 rings=$2
 failed=
+longest_s=1500
 
 ring() {
     local name=$1
     shift
-    "$python" -m pytest "$@" && return
+    local status=0 again=(--last-failed --last-failed-no-failures=none)
+    timeout "$longest_s" "$python" -m pytest "$@" || status=$?
+    [ $status = 0 ] && return
+    if [ $status = 124 ]; then
+        echo "--- $name: hung for ${longest_s} s: read it as a fault; all of it is run again" >&2
+        again=()
+    fi
     echo "--- $name: what failed, once more and alone" >&2
     local arguments=()
     for one in "$@"; do
         [[ $one == --numprocesses=* || $one == --dist=* ]] || arguments+=("$one")
     done
-    "$python" -m pytest "${arguments[@]}" "${more[@]}" --last-failed --last-failed-no-failures=none ||
+    "$python" -m pytest "${arguments[@]}" "${more[@]}" "${again[@]}" ||
         failed="${failed:+$failed and }$name"
 }
 
