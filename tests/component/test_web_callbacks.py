@@ -8,16 +8,19 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from tests.component.conftest import CONNECTED, ENDED, OFFERED, TRIAGED, Site
+from suar.city import load
+from tests.component.conftest import CITY, CONNECTED, ENDED, OFFERED, TRIAGED, Site
 
 NOW = datetime.now(UTC)
 ABANDONED = ENDED | {"by": "caller", "phase": "waiting", "disposition": "terputus"}
-INCIDENT = f"sby1-{NOW.astimezone().strftime('%Y%m%d')}-0001"
+INCIDENT = f"sby1-{NOW.astimezone(ZoneInfo(load(CITY).identity.time_zone)).strftime('%Y%m%d')}-0001"
+"""Numbered by the city's day, which is not everywhere today's."""
 
 
 def at(seconds: float, **event: Any) -> dict[str, Any]:
