@@ -49,6 +49,7 @@ from ari_app.outbox import CallEvent, Journal, Outbox, Sender
 from ari_app.reloading import Reloading, describe_rules
 from ari_app.roster import Roster
 from ari_app.supervision.supervisors import Supervisors
+from ari_app.tasks import Tasks
 from queues.triage import parse_plan
 from queues.vocabulary import ClearAlarm, OperatorStateChanged, RaiseAlarm
 from suar import notify
@@ -61,6 +62,7 @@ from suar.paths import StateDir
 from suar.secret import Secrets
 
 _SETTLE_S = 5.0
+_CLOSE_S = 1.0
 _SHUTDOWN_S = 2.0
 
 log = get_logger()
@@ -74,7 +76,7 @@ class Controller:
         city: City,
         state: StateDir,
         secrets: Secrets,
-        tasks: asyncio.TaskGroup,
+        tasks: Tasks,
         leading: Leadership | None = None,
         read: Callable[[], City] | None = None,
     ) -> None:
@@ -259,9 +261,13 @@ async def running(
     leading: Leadership | None = None,
     read: Callable[[], City] | None = None,
 ) -> AsyncIterator[Controller]:
-    """Run a controller for as long as the context lasts; ``read`` reads the city file anew."""
-    async with asyncio.TaskGroup() as calls, AsyncExitStack() as stack:
-        controller = Controller(city, state, secrets, calls, leading, read)
+    """Run a controller for as long as the context lasts; ``read`` reads the city file anew.
+
+    It ends within seconds of being asked to, whatever its calls wait for.
+    """
+    async with AsyncExitStack() as stack:
+        tasks = Tasks()
+        controller = Controller(city, state, secrets, tasks, leading, read)
         stack.callback(controller.history.close)
         stack.push_async_callback(controller.outbox.close)
         stack.callback(controller.distribution.close)
@@ -275,6 +281,8 @@ async def running(
         stack.callback(controller.invites.close)
         if controller.ports.location_servers is not None:
             stack.push_async_callback(controller.ports.location_servers.close)
+        # Before anything closes that a call may use.
+        stack.push_async_callback(tasks.close, _CLOSE_S)
         await controller.invites.listen(city.network.hep_bind)
         await runner.setup()
         bind = city.network.control_bind

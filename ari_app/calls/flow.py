@@ -9,26 +9,24 @@ any step gives the caller back to the dialplan, where Asterisk alone finds her a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from ari_app.ari.errors import AriError, ResourceGone
+from ari_app.ari.errors import AriError
 from ari_app.calls.call import Call, EndedBy, Phase, presented
 from ari_app.calls.calling_out import Order, call_out
-from ari_app.calls.chaining import tell_sealed
 from ari_app.calls.following import locate_and_follow
 from ari_app.calls.holding import hold
 from ari_app.calls.legs import Leg
 from ari_app.calls.locating import read
 from ari_app.calls.ports import Ports
-from ari_app.calls.recording import Sealed, has_begun, seal
+from ari_app.calls.recording import has_begun
 from ari_app.calls.rehearsal import rehearse
 from ari_app.calls.talking import talk, talk_on
-from ari_app.calls.teardown import see_through
+from ari_app.calls.teardown import ended_well, see_through
 from ari_app.calls.triage import ask
 from ari_app.calls.waiting import Connection, wait_for_operator
 from ari_app.conversation.rejoining import Rejoined
@@ -45,6 +43,7 @@ _DEAD_MAN = "TIMEOUT(absolute)"
 _RECORDING_BEGINS_S = 2.0
 _PLAYED_BEFORE_SHE_WAITS = 5
 _GOING_S = 0.3
+_LIFE_ENDS_S = 2.0
 
 log = get_logger()
 
@@ -89,34 +88,42 @@ class Flow:
     async def run(self) -> None:
         """Live through the call. Never raises but for cancellation of the whole application."""
         with structlog.contextvars.bound_contextvars(call_id=self.call.id):
+            living = asyncio.create_task(self._live(), name=f"life-{self.call.id}")
             try:
-                await self._until_hung_up(self._live())
+                await self._until_over(living)
             except asyncio.CancelledError:
                 # The application stops, the caller does not.
-                await see_through(asyncio.create_task(self._let_go()), _SLOW)
+                await see_through(asyncio.create_task(self._let_go(living)), _SLOW)
                 raise
-            except Exception:
-                log.exception("call_flow_failed", phase=self.call.phase)
-                self.call.ended_by = EndedBy.SYSTEM
-                await self._give_back()
-            ending = self._leave_to_asterisk() if self.gave_back else self._end()
-            await see_through(asyncio.create_task(ending, name=f"end-{self.call.id}"), _SLOW)
+            # From here on her end is told, even if the application stops meanwhile.
+            ending = asyncio.create_task(self._wind_up(living), name=f"end-{self.call.id}")
+            await see_through(ending, _SLOW, may_take_its_time=True)
 
-    async def _until_hung_up(self, life: Awaitable[None]) -> None:
-        """Await ``life``, and cut it short when the caller has left."""
-        living = asyncio.ensure_future(life)
+    async def _until_over(self, living: asyncio.Task[None]) -> None:
+        """Wait until the caller has left, and nobody speaks about her any more."""
         caller = self.caller
+        await asyncio.wait((living, caller.left, caller.gone), return_when=asyncio.FIRST_COMPLETED)
+        if self.call.id in self._ports.conversations or self._is_calling_out:
+            # She has hung up; an operator who speaks with somebody about her goes on.
+            await asyncio.wait((living,))
+
+    async def _wind_up(self, living: asyncio.Task[None]) -> None:
+        """End what is left of a life that is over, and tell how it ended."""
         try:
-            await asyncio.wait((living, caller.left, caller.gone), return_when=asyncio.FIRST_COMPLETED)
-            if self.call.id in self._ports.conversations or self._is_calling_out:
-                # She has hung up; an operator who speaks with somebody about her goes on.
-                await asyncio.wait((living,))
-        finally:
-            if not living.done():
-                living.cancel()
-            ended_well = await _ended_well(living)
+            await self._conclude(living)
+        except Exception:
+            log.exception("call_flow_failed", phase=self.call.phase)
+            self.call.ended_by = EndedBy.SYSTEM
+            await self._give_back()
+        ending = self._leave_to_asterisk() if self.gave_back else self._end()
+        await see_through(asyncio.create_task(ending), _SLOW)
+
+    async def _conclude(self, living: asyncio.Task[None]) -> None:
+        """Find out whether the caller has hung up, or is still there and needs somebody else."""
+        caller = self.caller
+        went_well = await ended_well(living)
         has_left = caller.left.done() or caller.gone.done()
-        if (ended_well and not has_left) or not await self._is_still_there():
+        if (went_well and not has_left) or not await self._is_still_there():
             return
         if has_left:
             # Moved, not hung up: the dead man's switch, or somebody at the console. She is Asterisk's now.
@@ -291,11 +298,16 @@ class Flow:
         call.kind, call.language = kind.id, found.language
         call.queue, call.priority = kind.queue, kind.priority
 
-    async def _let_go(self) -> None:
+    async def _let_go(self, living: asyncio.Task[None]) -> None:
         """Two who talk go on talking; a caller who waits is given to our heir, or else to Asterisk."""
-        if self._ports.has_heir:
-            return
-        if self.call.phase is not Phase.TALKING and not self.caller.gone.done():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LIFE_ENDS_S):
+                try:
+                    await ended_well(living)
+                except Exception:
+                    log.exception("call_flow_failed", phase=self.call.phase)
+        has_left = self.caller.left.done() or self.caller.gone.done()
+        if not (self._ports.has_heir or has_left or self.call.phase is Phase.TALKING):
             await self._give_back()
 
     async def _watch_recording(self) -> None:
@@ -379,57 +391,3 @@ class Flow:
             with suppress(AriError):
                 await ports.asterisk.channels.hangup(call.id)
         await self._destroy_bridges()
-
-
-def tell_end(call: Call, wrap_up_s: float | None) -> None:
-    """Write the one line of a call: everything but who called and from where."""
-    log.info(
-        "call_ended",
-        outcome=call.disposition,
-        by=call.ended_by.value,
-        phase=call.phase.value,
-        carrier=call.trunk,
-        kind=call.kind,
-        language=call.language,
-        location_source=call.location_source,
-        offers=call.offers,
-        wrap_up_s=wrap_up_s,
-        **call.timings.spans(),
-    )
-
-
-async def keep_recording(call: Call, ports: Ports) -> None:
-    """Seal the recording of an ended call and say what became of it."""
-    timings = call.timings
-    lasted_s = (timings.ended or 0.0) - timings.answered if timings.answered is not None else 0.0
-    outcome = await seal(ports.recordings, call.id, lasted_s)
-    if isinstance(outcome, Sealed):
-        await tell_sealed(call.id, outcome, ports)
-        if not outcome.truncated:
-            ports.alarms.clear_if_before("recording_failed", call.ring_at)
-            return
-        why = f"the recording has {outcome.length_s:.0f} s of {lasted_s:.0f} s"
-    elif timings.answered is None:
-        return  # Nothing was ever heard.
-    else:
-        why = outcome
-    log.error("recording_failed", call_id=call.id, why=why)
-    ports.alarms.raise_("recording_failed", f"{call.id}: {why}. Look at the disk of the recordings.")
-    await ports.outbox.publish(call.id, "recording_failed", why=why)
-
-
-async def _ended_well(living: asyncio.Future[None]) -> bool:
-    """Await a life; return False if it stumbled over something that is gone, or was cut short.
-
-    What it stumbles over because somebody hung up is no error; whether somebody did, others know.
-    """
-    try:
-        await living
-    except (ResourceGone, asyncio.CancelledError):
-        return False
-    except ExceptionGroup as group:
-        rest = group.split(ResourceGone)[1]
-        if rest is not None:
-            raise rest from group
-        return False
-    return True

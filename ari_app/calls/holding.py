@@ -6,7 +6,6 @@ What decides how long is `queues.admission`. Nobody is hung up, and any key will
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from ari_app.admission import Held
 from ari_app.ari.errors import AriRejected
@@ -15,6 +14,7 @@ from ari_app.calls.call import Call, Phase
 from ari_app.calls.legs import Leg
 from ari_app.calls.music import start_music, stop_music
 from ari_app.calls.ports import Ports
+from ari_app.calls.teardown import cut_short
 from suar.log import get_logger
 
 PROMPT = "many-calls"
@@ -39,9 +39,7 @@ async def hold(call: Call, caller: Leg, held: Held, ports: Ports) -> None:
                 asking.result()
             await held.admitted
         finally:
-            asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await asking
+            await cut_short(asking)
         await _hush(call, ports)
     admit = held.admitted.result()
     caller.forget_heard()

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
-import structlog
-
 from ari_app.ari.errors import AriError
 from ari_app.ari.events import (
     AriEvent,
@@ -26,21 +24,20 @@ from ari_app.ari.events import (
     endpoint_of,
 )
 from ari_app.calls.adoption import Past, Talk, read_past, sort_out
+from ari_app.calls.aftermath import follow_up
 from ari_app.calls.call import Call, EndedBy, Phase, Timings
 from ari_app.calls.calling_out import Order, route_of
-from ari_app.calls.flow import Flow, Resumed, keep_recording, tell_end
+from ari_app.calls.flow import Flow, Resumed
 from ari_app.calls.legs import Leg
-from ari_app.calls.parts import keep_parts
 from ari_app.calls.ports import Ports
 from ari_app.conversation.errors import ConversationError
 from ari_app.conversation.occupation import occupy
 from ari_app.conversation.rejoining import Rejoined, rejoin
 from ari_app.conversation.targets import Route
+from ari_app.tasks import Tasks
 from suar import ids
 from suar.city import SYNTHETIC, City
 from suar.log import get_logger
-
-_AFTERMATH_S = 3.0
 
 log = get_logger()
 
@@ -48,7 +45,7 @@ log = get_logger()
 class Switchboard:
     """Every call that is alive."""
 
-    def __init__(self, ports: Ports, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, ports: Ports, tasks: Tasks) -> None:
         self._ports = ports
         self._tasks = tasks
         self._calls: dict[str, Call] = {}
@@ -226,6 +223,10 @@ class Switchboard:
             return
         history = self._ports.outbox.history(channel.id)
         past = read_past(history)
+        if self._ports.is_stopping:
+            if not (talks or self._ports.has_heir):
+                self._tasks.create_task(self._pass_on(channel.id, past))
+            return
         call = self._call_of(channel, details, past)
         resumed = None
         if history or talks or _came_back(channel):
@@ -311,20 +312,9 @@ class Switchboard:
             self._ports.on_change()
         if flow.gave_back:
             return  # Her call has not ended: who ends it tells.
-        asterisk_started_at = self._ports.line.started_at
         if call.is_to_be_called_again:
             self._call_again(call)
-        with structlog.contextvars.bound_contextvars(call_id=call.id):
-            wrap_up_s = None
-            try:
-                await keep_recording(call, self._ports)
-                await keep_parts(call.id, self._ports)
-                wrap_up_s = await self._wrapped_up(call)
-            finally:
-                # Told even if we stop before the operator has finished.
-                tell_end(call, wrap_up_s)
-            await self._look_back(call, asterisk_started_at)
-        await self._ports.outbox.finish(call.id)
+        await follow_up(call, self._ports)
 
     def _call_again(self, call: Call) -> None:
         """Her line was to stay open, and she hung up: her operator's phone rings for her at once."""
@@ -336,28 +326,6 @@ class Switchboard:
             self.call_out(order)
         except ConversationError as error:
             log.warning("caller_not_called_again", call_id=call.id, reason=str(error))
-
-    async def _look_back(self, call: Call, asterisk_started_at: datetime | None) -> None:
-        """Asterisk that goes down in good order hangs up its callers first: that was not their doing.
-
-        Whether it is the same Asterisk is asked, not when it started: the clock may have been set.
-        """
-        if call.ended_by is not EndedBy.CALLER or call.is_lost:
-            return
-        await asyncio.sleep(_AFTERMATH_S)
-        line = self._ports.line
-        await line.is_up.wait()
-        if line.started_at != asterisk_started_at:
-            await self._ports.outbox.publish(call.id, "lost", why="Asterisk went down")
-
-    async def _wrapped_up(self, call: Call) -> float | None:
-        """Wait for the end of each operator's wrap-up; return how long all of them took."""
-        total_s = None
-        while wrap_up := await self._ports.wrap_ups.next_of(call.id):
-            total_s = (total_s or 0.0) + wrap_up.lasted_s
-            who, lasted_s = wrap_up.operator_id, wrap_up.lasted_s
-            await self._ports.outbox.publish(call.id, "wrapped_up", operator=who, wrap_up_s=lasted_s)
-        return total_s
 
     def _watch_trunk(self, call: Call) -> None:
         """A trunk with no channel left is an alarm: the carrier's next caller may not get through."""
@@ -378,6 +346,17 @@ class Switchboard:
     def _feed(self, channel_id: str, event: AriEvent) -> None:
         if leg := self._ports.legs.get(channel_id):
             leg.feed(event)
+
+    async def _pass_on(self, call_id: str, past: Past) -> None:
+        """She comes in the moment in which we stop: Asterisk alone looks after her, at once."""
+        extension = "call" if past.queued is None else "waiting"
+        try:
+            await self._ports.asterisk.channels.continue_in_dialplan(
+                call_id, context="degraded", extension=extension
+            )
+        except AriError as error:
+            # The dead man's switch, which nobody has let go, will do it.
+            log.warning("call_not_passed_on", call_id=call_id, reason=str(error))
 
     async def _stop_playback(self, playback_id: str) -> None:
         try:

@@ -19,6 +19,7 @@ from ari_app.hearing.questions import ANY_KEY, Questions
 from ari_app.hearing.tap import Tap
 from ari_app.hearing.voice import FRAME, RATE, Silero, VoiceActivityMissing
 from ari_app.outbox import CallEvent
+from ari_app.tasks import Tasks
 from queues.hearing import Hearing
 from suar.log import get_logger
 
@@ -46,7 +47,7 @@ class Listeners:
         ports: Ports,
         calls: Callable[[], list[Call]],
         questions: Questions,
-        tasks: asyncio.TaskGroup,
+        tasks: Tasks,
         detector: Callable[[], Detector] = Silero,
     ) -> None:
         self._ports = ports

@@ -73,8 +73,8 @@ class Journal:
     async def append(self, record: Record) -> None:
         """Write a record and return when it is on the disk.
 
-        Raises :class:`JournalUnusable`; the record may then be missing from the disk, and the
-        journal may be tried again.
+        Raises :class:`JournalUnusable`, also when it is closed; the record may then be missing from the
+        disk, and the journal may be tried again.
         """
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((encode(record), written))
@@ -104,7 +104,7 @@ class Journal:
             self._writing_since = loop.time()
             try:
                 await loop.run_in_executor(self._thread, self._write, b"".join(line for line, _ in batch))
-            except (OSError, JournalUnusable) as error:
+            except Exception as error:  # Whatever it is, whoever waits for these records is told.
                 failure = JournalUnusable(f"{self._directory}: {error}")
                 for _, written in batch:
                     if not written.done():

@@ -12,6 +12,7 @@ from ari_app.calls.ports import Ports
 from ari_app.supervision.errors import NobodyThere, NotNow
 from ari_app.supervision.media import Mode
 from ari_app.supervision.session import Session, Wish
+from ari_app.tasks import Tasks
 from suar.city import Supervisor
 from suar.log import get_logger
 from suar.record import stamp
@@ -43,7 +44,7 @@ _WISHES = {
 class Supervisors:
     """Every supervision that goes on."""
 
-    def __init__(self, ports: Ports, calls: Callable[[], list[Call]], tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, ports: Ports, calls: Callable[[], list[Call]], tasks: Tasks) -> None:
         self._ports = ports
         self._calls = calls
         self._tasks = tasks

@@ -332,7 +332,7 @@ async def test_a_clock_that_was_set_back_makes_no_caller_a_lost_one(
     house: House, monkeypatch: pytest.MonkeyPatch, restarts: bool
 ) -> None:
     """By the clock Asterisk started after her call. Whether it is another one is what counts."""
-    monkeypatch.setattr("ari_app.calls.switchboard._AFTERMATH_S", 0.1)
+    monkeypatch.setattr("ari_app.calls.aftermath._AFTERMATH_S", 0.1)
     house.fake.world.started_at = datetime.now(UTC) + timedelta(hours=1)
     await house.fake.cut()
     await house.until(lambda: not house.controller.live.asterisk_is_up)

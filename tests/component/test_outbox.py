@@ -52,6 +52,16 @@ async def test_an_event_is_on_the_disk_when_publish_has_been_awaited(tmp_path: P
     await second.close()
 
 
+async def test_a_journal_that_is_closed_refuses_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Who comes too late is told, as by a disk that fails."""
+    journal = Journal(tmp_path)
+    journal.open()
+    await journal.append({"call": "sby1-1.1"})
+    await journal.close()
+    with pytest.raises(JournalUnusable):
+        await asyncio.wait_for(journal.append({"call": "sby1-1.1"}), 5)
+
+
 async def test_a_torn_tail_costs_only_itself(tmp_path: Path) -> None:
     """A power cut in the middle of a line leaves every line before it."""
     first = opened(tmp_path)
