@@ -59,7 +59,7 @@ class Surroundings:
             if event.type == "offered":
                 yield from self._of_line(event.data.get("number"), at)
             else:
-                yield from self._of_cells(event.data.get("call"), at)
+                yield from self._of_cells(event.data.get("facts"), at)
 
     def _of_line(self, told: Any, at: datetime) -> Iterator[Reading]:
         number = self._plan.to_e164(told) if isinstance(told, str) else None

@@ -16,7 +16,7 @@ INCIDENT = "sby1-20261124-0001"
 CALLER_DATA = {
     "type": "caller_data",
     "document": "sip",
-    "call": {"access_networks": [{"type": "3GPP-GERAN", "cell_id": "510101234ABCD"}] * 2},
+    "facts": {"access_networks": [{"type": "3GPP-GERAN", "cell_id": "510101234ABCD"}] * 2},
 }
 
 
@@ -58,8 +58,8 @@ async def test_a_line_and_a_cell_become_claims(site: Site, tmp_path: Path) -> No
 
 async def test_what_is_in_no_table_costs_nothing(site: Site) -> None:
     """Without tables, with odd data and with a damaged one the call is stored as ever."""
-    odd = {"type": "caller_data", "call": {"access_networks": [None, {"cell_id": 7}, {}]}}
-    await site.put_call("sby1-1.1", OFFERED, CALLER_DATA, odd, {"type": "caller_data", "call": 3})
+    odd = {"type": "caller_data", "facts": {"access_networks": [None, {"cell_id": 7}, {}]}}
+    await site.put_call("sby1-1.1", OFFERED, CALLER_DATA, odd, {"type": "caller_data", "facts": 3})
     assert await claims(site) == []
     site.state.lookups.mkdir()
     (site.state.lookups / "lines.sqlite").write_bytes(b"damaged" * 200)
