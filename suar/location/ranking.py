@@ -2,7 +2,8 @@
 
 By expected error: how far from the shown point the caller may be by now. It is the claim's radius,
 widened to 95 % confidence, plus how far one gets since the fix, times what its source and its doubts make of
-it. Every factor is in ``reasons``: whoever disagrees with the order can see where.
+it. Every factor is in ``reasons``: whoever disagrees with the order can see where. Of two that are
+equally good the younger comes first: she may have moved.
 
 What the operator was told comes first, and before it only what lies wholly inside it: she has asked.
 """
@@ -11,8 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 
 from suar.location.claim import Claim
@@ -45,6 +47,8 @@ ADDRESS_M = {
 ADDRESS_OTHER_M = 20_000.0
 WALKING_MPS = 1.5
 """How fast a caller who says nothing of her speed is taken to move."""
+UNSTATED_AGE = timedelta(minutes=1)
+"""How old a fix without a time is taken to have been when it came."""
 OLDEST = timedelta(minutes=30)
 """An older fix is of another situation: it comes after every younger one."""
 OPERATOR = "operator"
@@ -76,6 +80,12 @@ class Reason:
     def text(self, language: Literal["id", "en"]) -> str:
         """The sentence."""
         return self.indonesian if language == "id" else self.english
+
+
+_UNDATED = Reason("age-unknown", "Waktu penentuan lokasi tidak diketahui.", "When it was found is not known.")
+_YOUNGER = Reason(
+    "younger", "Yang terbaru dari yang sama baiknya.", "The latest of those that are equally good."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +133,21 @@ class Change:
 
 
 def rank(claims: Sequence[Claim], now: datetime) -> list[Ranked]:
-    """Return the usable claims, the best first; the order they came in decides between equals."""
+    """Return the usable claims, the best first; of equals the youngest, and then the one that came first."""
     usable = [_judge(claim, now) for claim in claims if claim.is_usable]
     told = next((claim for claim in reversed(claims) if claim.is_usable and claim.source == OPERATOR), None)
 
     def place(one: Ranked) -> tuple[bool, int, float]:
         is_hers = told is not None and (one.claim is told or _lies_in(one.claim, told))
-        tier = 2 if one.claim.source == TRUNK else int(_is_old(one.claim, now))
+        tier = 2 if one.claim.source == TRUNK else int(_age(one.claim, now) > OLDEST)
         return not is_hers, tier, one.expected_error_m
 
-    return sorted(usable, key=place)
+    order = sorted(((place(one), _age(one.claim, now), one) for one in usable), key=lambda one: one[:2])
+    ranked = [one for _, _, one in order]
+    for index, ((here, age, one), (there, older, _)) in enumerate(pairwise(order)):
+        if here == there and age < older:
+            ranked[index] = replace(one, reasons=(*one.reasons, _YOUNGER))
+    return ranked
 
 
 def compare(old: Claim, new: Claim) -> Change | None:
@@ -178,18 +193,9 @@ def _lies_in(claim: Claim, wider: Claim) -> bool:
 
 def _judge(claim: Claim, now: datetime) -> Ranked:
     radius, reasons = _radius_m(claim)
-    error = radius
     age = _age(claim, now)
-    if age is None:
-        error += WALKING_MPS * 60
-        reasons.append(
-            Reason(
-                "age-unknown", "Waktu penentuan lokasi tidak diketahui.", "When it was found is not known."
-            )
-        )
-    else:
-        error += _speed_mps(claim) * age.total_seconds()
-        reasons.append(_told_age(age))
+    error = radius + _speed_mps(claim) * age.total_seconds()
+    reasons.append(_told_age(age) if _is_dated(claim) else _UNDATED)
     trust = TRUST.get(claim.source, OTHER_TRUST)
     error *= trust
     if trust >= OTHER_TRUST:
@@ -245,16 +251,16 @@ def _widening(confidence: float | None) -> float:
     return math.sqrt(math.log(1 - USUAL_CONFIDENCE / 100) / math.log(1 - fraction))
 
 
-def _age(claim: Claim, now: datetime) -> timedelta | None:
-    """The age of the fix; a time in the future says nothing."""
-    if claim.fix_at is None or Flag.TIME_IN_FUTURE in claim.flags:
-        return None
+def _is_dated(claim: Claim) -> bool:
+    """Whether it says when it was found; a time in the future says nothing."""
+    return claim.fix_at is not None and Flag.TIME_IN_FUTURE not in claim.flags
+
+
+def _age(claim: Claim, now: datetime) -> timedelta:
+    """The age of the fix: of one without a time, since when it came, and a little before."""
+    if claim.fix_at is None or not _is_dated(claim):
+        return max(timedelta(), now - claim.received_at) + UNSTATED_AGE
     return max(timedelta(), now - claim.fix_at)
-
-
-def _is_old(claim: Claim, now: datetime) -> bool:
-    age = _age(claim, now)
-    return age is not None and age > OLDEST
 
 
 def _speed_mps(claim: Claim) -> float:

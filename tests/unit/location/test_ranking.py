@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -65,6 +65,30 @@ def test_between_equals_the_senders_preference_stands() -> None:
     one, other = replace(CELL, provider="a"), replace(CELL, provider="b")
     assert order(one, other) == [one, other]
     assert order(other, one) == [other, one]
+
+
+@pytest.mark.parametrize("found_at", [None, FRESH])
+def test_between_equals_the_younger_comes_first_and_says_so(found_at: datetime | None) -> None:
+    """Whatever order they came in: a place told again as good is the better one, since she may have moved."""
+    earlier = replace(PHONE, fix_at=found_at)
+    later = moved(replace(earlier, received_at=NOW + timedelta(milliseconds=20)), 30)
+    later = replace(later, fix_at=found_at and found_at + timedelta(milliseconds=20))
+    for claims in ([earlier, later], [later, earlier]):
+        first, second = rank(claims, NOW + timedelta(seconds=10))
+        assert (first.claim, second.claim) == (later, earlier)
+        assert first.expected_error_m == second.expected_error_m
+        assert [why.code for why in (first.reasons[-1], second.reasons[-1])] == ["younger", "method"]
+
+
+def test_a_fix_without_a_time_ages_from_when_it_came() -> None:
+    """It cannot be younger than that; after half an hour it is old."""
+    undated = replace(PHONE, fix_at=None)
+    wider = replace(PHONE, shape=Circle(HERE, 150), fix_at=NOW + timedelta(minutes=5))
+    assert order(undated, wider) == [undated, wider]
+    assert rank([undated, wider], NOW + timedelta(minutes=5))[0].claim is wider
+    coarse = replace(CELL, shape=Circle(HERE, 6_000), fix_at=NOW + timedelta(minutes=29))
+    assert rank([undated, coarse], NOW + timedelta(minutes=29, seconds=30))[0].claim is coarse
+    assert rank([undated, coarse], NOW + timedelta(minutes=28))[0].claim is undated
 
 
 def test_an_order_says_why_in_both_languages() -> None:
