@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ari_app.outbox import Journal, JournalUnusable, Outbox, Sender
+from ari_app.outbox.sender import Pace
 from suar.record import decode, encode
 
 
@@ -191,6 +192,17 @@ async def test_events_reach_the_dashboards_in_order_through_failures(
     assert told[-1] is None
     assert outbox.incident("sby1-1.2") == "SBY-20261125-0007"
     await outbox.close()
+
+
+def test_a_few_deliveries_go_at_once_and_many_at_a_steady_pace() -> None:
+    """A quiet house waits for nothing; a busy one asks no more often than it should, and rests."""
+    pace, now, sent = Pace(at_once=4, every_s=0.05), 100.0, []
+    for _ in range(44):
+        now += pace.wait_s(now)
+        sent.append(now)
+    assert sent[4] == 100.0
+    assert sent[-1] == pytest.approx(100 + 39 * 0.05)
+    assert [pace.wait_s(now + 0.2) for _ in range(5)] == pytest.approx([0, 0, 0, 0, 0.05])
 
 
 async def test_a_sender_that_dies_after_delivery_sends_again_and_nothing_doubles(
