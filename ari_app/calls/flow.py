@@ -213,22 +213,21 @@ class Flow:
     async def _begin(self) -> None:
         call, ports = self.call, self._ports
         held, greets = ports.admission.arrive(call), ports.city.triage.greets
-        if held is None and not greets:
-            # Her phone rings until an operator answers.
-            identity = await self._identity()
-            await self._own(*identity)
-        elif held is None:
+        if held is None and greets:
             # One socket runs its requests in order: the answer is on its way before anything is asked.
             _, identity = await asyncio.gather(ports.asterisk.channels.answer(call.id), self._identity())
             call.timings.answered = ports.clock()
-            await self._own(*identity)
-            ports.outbox.publish(call.id, "answered")
         else:
-            identity = await self._identity()
-            await self._own(*identity)
-            await hold(call, self.caller, held, ports)
+            identity = await self._identity()  # Her phone rings until it is her turn, or an operator answers.
+        await self._own(*identity)
+        if call.timings.answered is not None:
+            ports.outbox.publish(call.id, "answered")
+        goes_on = asyncio.Event()
         async with asyncio.TaskGroup() as side:
-            locating = side.create_task(locate_and_follow(call, identity[0], ports))
+            locating = side.create_task(locate_and_follow(call, identity[0], ports, goes_on))
+            if held is not None:
+                await hold(call, self.caller, held, ports)
+            goes_on.set()
             watching = side.create_task(self._watch_recording())
             if greets and not call.is_test:
                 self._classify(await ask(call, self.caller, ports))

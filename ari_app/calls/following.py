@@ -26,8 +26,13 @@ _DEVICE = "msisdn"
 log = get_logger()
 
 
-async def locate_and_follow(call: Call, sip_call_id: str, ports: Ports) -> None:
-    """Find where a caller is, and go on asking until cancelled. Never raises but for that."""
+async def locate_and_follow(
+    call: Call, sip_call_id: str, ports: Ports, goes_on: asyncio.Event | None = None
+) -> None:
+    """Find where a caller is, and go on asking until cancelled. Never raises but for that.
+
+    Of a call that is held nothing is asked of others before it ``goes_on``: a flood is ours alone to bear.
+    """
     try:
         if call.claims.claims:
             references = _told_before(call, ports)  # Another controller has read what came with the call.
@@ -39,8 +44,10 @@ async def locate_and_follow(call: Call, sip_call_id: str, ports: Ports) -> None:
                 await ports.outbox.publish(call.id, "location_unknown")
         sip_call_id = sip_call_id or _sip_call_id_told_before(call, ports)
         async with asyncio.TaskGroup() as group:
-            group.create_task(follow(call, references, ports))
             group.create_task(follow_changes(call, sip_call_id, ports))
+            if goes_on is not None:
+                await goes_on.wait()
+            group.create_task(follow(call, references, ports))
     except* ResourceGone:
         pass
     except* (AriError, ValueError) as failed:

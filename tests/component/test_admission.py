@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from ari_app.app import running
-from ari_app.fake_asterisk import FakeAsterisk
+from ari_app.calls import following as following_calls
+from ari_app.calls.call import Call
+from ari_app.calls.location_servers import Source
+from ari_app.fake_asterisk import FakeAsterisk, requests
 from suar.city.reality import AdmissionSettings
+from suar.location import following
 from suar.paths import StateDir
 from suar.secret import Secrets
 from tests.component.conftest import city_on
 from tests.component.test_call_flow import House
+from tests.component.test_invites import invite
+from tests.unit.location.test_hep import captured
 
 SETTINGS = AdmissionSettings(
     least_calls=2, carrier_burst=3, carrier_calls_per_s=100.0, calls_per_operator=1.0, asked_at_once=1
@@ -54,7 +60,11 @@ async def test_a_held_caller_presses_a_key_and_goes_on(flooded: House) -> None:
     await flooded.until(lambda: flooded.fake.world.channels[call].playbacks)
     [asked] = flooded.fake.world.channels[call].playbacks
     assert flooded.fake.world.playbacks[asked]["media_uri"].startswith("sound:suar/many-calls,")
-    assert flooded.told(call) == ["offered", "gated", "answered"]
+    assert [one for one in flooded.told(call) if one != "location_unknown"] == [
+        "offered",
+        "gated",
+        "answered",
+    ]
     assert flooded.fake.world.channels[call].variables["TIMEOUT(absolute)"] == "0"
     await flooded.fake.press(call, "1")
     first = next(one.id for one in flooded.controller.switchboard.calls())
@@ -64,6 +74,33 @@ async def test_a_held_caller_presses_a_key_and_goes_on(flooded: House) -> None:
     await flooded.until(lambda: flooded.fake.world.channels[call].playbacks not in ([], [asked]))
     await flooded.choose(call, "2")
     assert flooded.data(call, "triaged")["kind"] == "medical"
+
+
+async def test_a_held_callers_place_is_read_and_her_carrier_not_asked_for_it(
+    flooded: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gives up is found all the same; a flood is not passed on to location servers."""
+    asked: list[str] = []
+
+    async def ask(call: Call, *_: object) -> bool:
+        asked.append(call.id)
+        return False
+
+    monkeypatch.setattr(following_calls, "_ask", ask)
+    monkeypatch.setattr(following_calls, "sources_of", lambda *_: [Source("https://lis.example/held")])
+    monkeypatch.setattr(following, "ask_times", lambda: iter([0.0]))
+    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
+    key = Secrets.load_or_create(flooded.state, flooded.controller.city).hep_key.encode()
+    flooded.controller.invites.datagram_received(captured(invite("a1@c"), key), None)
+    call = await held(flooded)
+    await flooded.until(lambda: "located" in flooded.told(call))
+    assert flooded.data(call, "located")["claim"]["latitude"] == -7.26
+    await flooded.until(lambda: flooded.fake.world.channels[call].playbacks)
+    assert ("admitted" in flooded.told(call), call in asked) == (False, False)
+    await flooded.fake.press(call, "1")
+    await flooded.fake.hang_up(next(one.id for one in flooded.controller.switchboard.calls()))
+    await flooded.until(lambda: call in asked)
+    assert "admitted" in flooded.told(call)
 
 
 async def test_who_presses_nothing_goes_on_too_and_hears_music_meanwhile(flooded: House) -> None:
