@@ -116,12 +116,16 @@ class Past:
     place_changes: int = 0
     hearing: str | None = None
     """``silent`` or ``heard`` as it was last written; who was heard at once has nothing written."""
+    standing: dict[str, Any] | None = None
+    is_put_back: bool = False
+    has_pressed: bool = False
 
 
 def read_past(history: Sequence[Told]) -> Past:
     """Read a call's history. The first time of each mark counts: nobody loses her place."""
     first: dict[str, datetime] = {}
-    kind = language = operator = hearing = None
+    kind = language = operator = hearing = standing = None
+    is_put_back = has_pressed = False
     for event in history:
         first.setdefault(event.type, datetime.fromisoformat(event.at))
         match event.type:
@@ -131,6 +135,11 @@ def read_past(history: Sequence[Told]) -> Past:
                 operator = event.data.get("operator")
             case "not_heard" | "heard":
                 hearing = "heard" if event.type == "heard" else "silent"
+            case "standing":
+                standing = {name: event.data.get(name) for name in ("score", "reasons")}
+                is_put_back = event.data.get("is_put_back") is True
+            case "challenge_passed" | "admitted" if event.data.get("pressed", True):
+                has_pressed, is_put_back = True, False
             case _:
                 pass
     types = [event.type for event in history]
@@ -149,6 +158,9 @@ def read_past(history: Sequence[Told]) -> Past:
         claims=_read_claims(history),
         place_changes=types.count("location_changed"),
         hearing=hearing,
+        standing=standing,
+        is_put_back=is_put_back,
+        has_pressed=has_pressed,
     )
 
 

@@ -129,6 +129,50 @@ async def test_who_waited_waits_on_in_her_place(estate: Estate) -> None:
         await until(lambda: f"{calls[0]}-op1" in estate.fake.world.channels)
 
 
+def standing(*, is_put_back: bool) -> tuple[str, dict[str, Any]]:
+    return "standing", {"score": 80, "reasons": [], "is_put_back": is_put_back, "by": "suar"}
+
+
+async def test_who_is_put_back_stays_so_and_is_asked_again(estate: Estate) -> None:
+    """Behind who is not; a key gives her step back, as one did before, or a supervisor's lift."""
+    usual, asked, passed, lifted, proven = calls = [CALL.format(one) for one in range(5)]
+    back, gated = standing(is_put_back=True), ("gated", {"why": "number", "excess": 9})
+    pasts: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+        usual: (OFFERED, ANSWERED, TRIAGED, QUEUED),
+        asked: (OFFERED, ANSWERED, back, TRIAGED, QUEUED, ("challenged", {})),
+        passed: (OFFERED, ANSWERED, back, TRIAGED, QUEUED, ("challenged", {}), ("challenge_passed", {})),
+        lifted: (OFFERED, ANSWERED, back, TRIAGED, QUEUED, ("challenged", {}), standing(is_put_back=False)),
+        proven: (
+            OFFERED,
+            back,
+            gated,
+            ANSWERED,
+            ("admitted", {"held_s": 9.0, "pressed": True}),
+            TRIAGED,
+            QUEUED,
+        ),
+    }
+    for call, past in pasts.items():
+        await estate.told(call, *past)
+        estate.has(call)
+    async with estate.heir() as heir:
+        await until(lambda: len(heir.distribution.snapshot().waiting) == 5)
+
+        def priorities() -> list[int]:
+            waiting = heir.distribution.waiting()
+            return [waiting[call].priority for call in calls]
+
+        first = priorities()[0]
+        assert priorities() == [first, first + 1, first, first, first]
+        living = {one.id: one for one in heir.switchboard.calls()}
+        assert living[asked].standing == {"score": 80, "reasons": []}
+        assert [living[call].has_pressed for call in calls] == [False, False, True, False, True]
+        await until(lambda: events(heir, asked).count("challenged") == 2)
+        assert events(heir, passed).count("challenged") == 1
+        await estate.fake.press(asked, "1")
+        await until(lambda: priorities() == [first] * 5)
+
+
 async def test_a_prompt_that_nobody_ends_keeps_no_caller_from_her_operator(estate: Estate) -> None:
     """It was the ninth that she heard; while it plays, Asterisk would bring her into no bridge."""
     call, playing = CALL.format(1), mint(CALL.format(1), Kind.PLAYBACK, 9)
