@@ -142,10 +142,13 @@ def rank(claims: Sequence[Claim], now: datetime) -> list[Ranked]:
         tier = 2 if one.claim.source == TRUNK else int(_age(one.claim, now) > OLDEST)
         return not is_hers, tier, one.expected_error_m
 
-    order = sorted(((place(one), _age(one.claim, now), one) for one in usable), key=lambda one: one[:2])
+    def freshness(one: Ranked) -> tuple[timedelta, timedelta]:
+        return _age(one.claim, now), now - one.claim.received_at
+
+    order = sorted(((place(one), freshness(one), one) for one in usable), key=lambda one: one[:2])
     ranked = [one for _, _, one in order]
-    for index, ((here, age, one), (there, older, _)) in enumerate(pairwise(order)):
-        if here == there and age < older:
+    for index, ((here, fresh, one), (there, stale, _)) in enumerate(pairwise(order)):
+        if here == there and fresh < stale:
             ranked[index] = replace(one, reasons=(*one.reasons, _YOUNGER))
     return ranked
 

@@ -67,12 +67,15 @@ def test_between_equals_the_senders_preference_stands() -> None:
     assert order(other, one) == [other, one]
 
 
-@pytest.mark.parametrize("found_at", [None, FRESH])
-def test_between_equals_the_younger_comes_first_and_says_so(found_at: datetime | None) -> None:
+@pytest.mark.parametrize(("found_at", "is_dated_anew"), [(None, False), (FRESH, True), (FRESH, False)])
+def test_between_equals_the_younger_comes_first_and_says_so(
+    found_at: datetime | None, is_dated_anew: bool
+) -> None:
     """Whatever order they came in: a place told again as good is the better one, since she may have moved."""
     earlier = replace(PHONE, fix_at=found_at)
-    later = moved(replace(earlier, received_at=NOW + timedelta(milliseconds=20)), 30)
-    later = replace(later, fix_at=found_at and found_at + timedelta(milliseconds=20))
+    later = replace(moved(earlier, 30), fix_at=found_at, received_at=NOW + timedelta(milliseconds=20))
+    if is_dated_anew:
+        later = replace(later, fix_at=FRESH + timedelta(milliseconds=20))
     for claims in ([earlier, later], [later, earlier]):
         first, second = rank(claims, NOW + timedelta(seconds=10))
         assert (first.claim, second.claim) == (later, earlier)
