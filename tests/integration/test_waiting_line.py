@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from queues.vocabulary import PolicyChanged
-from suar.city import policy_of
+from suar.city import OverflowRule, policy_of
 from suar.demo.phones import CallerReport
-from suar.demo.phones.ear import tone_level_dbfs
-from tests.integration.conftest import PITCHES, Service
+from suar.demo.phones.ear import tone_level_dbfs, voice
+from tests.integration.conftest import PITCHES, Service, Town, serving
+from tests.integration.test_conversation import Desk
+
+_NEIGHBOUR = 1100.0
 
 
 def ring_all(service: Service) -> None:
@@ -62,3 +67,23 @@ async def test_a_prompt_that_plays_does_not_keep_her_from_an_operator(service: S
     talk_s = incident.calls[0].talk_s
     assert talk_s is not None
     assert tone_level_dbfs(report.heard[-12000:], PITCHES["siti"]) > -30
+
+
+async def test_a_caller_whom_nobody_serves_is_answered_by_the_neighbour(town: Town, tmp_path: Path) -> None:
+    """Its 112 rings while she waits, and she hears it as soon as it answers."""
+    desk = Desk(
+        town.sipp, "127.0.0.21", town.sip, "sidoarjo", "", voice=voice(_NEIGHBOUR), answer_after_s=0.2
+    )
+    rule = OverflowRule(when="no_operator", after_s=0.5, to="neighbour", neighbour="sidoarjo")
+    async with desk:
+        there = {"hand_over_to": f"sip:112@{desk.address}"}
+        neighbours = [one.model_copy(update=there) for one in town.city.neighbours]
+        queues = [queue.model_copy(update={"overflow": [rule]}) for queue in town.city.queues]
+        city = town.city.model_copy(update={"neighbours": neighbours, "queues": queues})
+        async with serving(replace(town, city=city), tmp_path) as service:
+            report = await town.caller(presses=[(0.3, "1")], hang_up_after_s=4.0).run()
+            (incident,) = await service.incidents(1, "recording_sealed")
+    assert tone_level_dbfs(report.heard[-8000:], _NEIGHBOUR) > -30
+    told = {event.what: event.data for event in incident.events}
+    assert (told["overflowed"]["target"], told["connected"]["operator"]) == ("sidoarjo", "sidoarjo")
+    assert await town.is_empty()
