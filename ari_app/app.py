@@ -109,7 +109,9 @@ class Controller:
         )
         self.asterisk = Asterisk(self.connection)
         self.wrap_ups = WrapUps()
-        self.invites = Invites(loop.time, secrets.hep_key)
+        self.invites = Invites(
+            loop.time, secrets.hep_key, {carrier.cell_header.name for carrier in city.carriers}
+        )
         self.ports = Ports(
             invites=self.invites,
             location_servers=LocationServers(_now),

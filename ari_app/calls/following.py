@@ -16,7 +16,7 @@ from ari_app.calls.claims import add_to
 from ari_app.calls.locating import locate
 from ari_app.calls.location_servers import LocationGone, LocationServerFailed, Source
 from ari_app.calls.ports import Ports
-from suar import location
+from ari_app.calls.serving_cell import networks_of, read_message
 from suar.city import Carrier
 from suar.location import ClaimInvalid, Reading, Reference, following, reading_from
 from suar.log import get_logger
@@ -62,18 +62,23 @@ async def follow(call: Call, references: Iterable[Reference], ports: Ports) -> N
 
 
 async def follow_changes(call: Call, sip_call_id: str, ports: Ports) -> None:
-    """Take up each place that a re-INVITE or an UPDATE of the call brings, by value or by reference.
+    """Take up each place that a re-INVITE or an UPDATE brings: by value, by reference, or a new cell.
 
     Each is a claim as any other: what it changes is told as a change. Ends when the call does.
     """
     if ports.invites is None or not sip_call_id:
         return
     asked = set(sources_of(call, _told_before(call, ports)))
+    networks = _networks_told_before(call, ports)
     with ports.invites.following(sip_call_id) as later:
         async with asyncio.TaskGroup() as group:
             while True:
-                reading = location.read(await later.get(), ports.now())
-                await add_to(call, Reading(reading.kind, reading.claims, reading.references), ports)
+                reading = read_message(await later.get(), call.carrier, ports.now())
+                was, networks = networks, networks_of(reading) or networks
+                facts = {"access_networks": networks} if networks != was else {}
+                await add_to(
+                    call, Reading(reading.kind, reading.claims, reading.references, call=facts), ports
+                )
                 fresh = [one for one in sources_of(call, reading.references) if one not in asked]
                 asked.update(fresh)
                 if fresh and not call.is_test:
@@ -144,6 +149,13 @@ def _sip_call_id_told_before(call: Call, ports: Ports) -> str:
         event.data.get("sip_call_id") for event in ports.outbox.history(call.id) if event.type == "offered"
     )
     return str(next(told, None) or "")
+
+
+def _networks_told_before(call: Call, ports: Ports) -> list[Any]:
+    """The networks that were told last, by whichever controller."""
+    told = (event.data.get("facts") for event in ports.outbox.history(call.id) if event.type == "caller_data")
+    networks = [facts["access_networks"] for facts in told if facts and "access_networks" in facts]
+    return list(networks[-1]) if networks else []
 
 
 def _told_before(call: Call, ports: Ports) -> list[Reference]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from suar.city import Bind
-from suar.location import hep
+from suar.location import hep, sip
 from suar.log import get_logger
 
 KEPT_S = 60.0
@@ -21,7 +21,7 @@ _MOST = 2_000
 _MOST_BYTES = 32 * 1024 * 1024
 _MOST_UNREAD = 8
 """Of one call's later messages; of more, the oldest say the least."""
-_NAMES_A_PLACE = b"\r\ngeolocation"
+_NAME_A_PLACE = ("geolocation", *sip.NETWORK_HEADERS)
 _PATIENCE_S = 0.1
 
 log = get_logger()
@@ -30,9 +30,11 @@ log = get_logger()
 class Invites(asyncio.DatagramProtocol):
     """Keeps each INVITE for a while, until its call comes for it. Never raises for what it is sent."""
 
-    def __init__(self, clock: Callable[[], float], key: str) -> None:
+    def __init__(self, clock: Callable[[], float], key: str, headers: Iterable[str] = ()) -> None:
+        """``headers`` are those, beside the usual ones, in which carriers say where their callers are."""
         self._clock = clock
         self._key = key.encode()
+        self._telling = tuple(f"\r\n{name.lower()}".encode() for name in (*_NAME_A_PLACE, *headers))
         self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._bytes = 0
         self._awaited: dict[str, asyncio.Event] = {}
@@ -77,7 +79,8 @@ class Invites(asyncio.DatagramProtocol):
         if call_id is None:
             return
         if (later := self._followed.get(call_id)) is not None:
-            if _NAMES_A_PLACE in packet.payload.partition(b"\r\n\r\n")[0].lower():
+            head = packet.payload.partition(b"\r\n\r\n")[0].lower()
+            if any(name in head for name in self._telling):
                 if later.full():
                     later.get_nowait()
                 later.put_nowait(packet.payload)

@@ -9,7 +9,7 @@ from ari_app.ari.errors import AriRejected
 from ari_app.calls.call import Call
 from ari_app.calls.ports import Ports
 from ari_app.calls.profile import presumed, read_profile
-from suar import location
+from ari_app.calls.serving_cell import add_cell, read_message
 from suar.location import Reading
 
 _PROFILE = ("format", "method", "confidence")
@@ -18,14 +18,15 @@ _PROFILE = ("format", "method", "confidence")
 async def locate(call: Call, sip_call_id: str, ports: Ports) -> Reading:
     """Return what is claimed of the caller's place; with no claims, the operator has to ask.
 
-    The INVITE as it came, where we have it; else, or where it leads nowhere, what Asterisk made of it.
+    The INVITE as it came, where we have it; else, or where it leads nowhere, what Asterisk made of it, with
+    the header in which the carrier names the cell.
     Raises :class:`~ari_app.ari.errors.ResourceGone` if the caller has hung up.
     """
     reading = Reading("unknown")
     invite = await ports.invites.take(sip_call_id) if ports.invites is not None else None
     received_at = ports.now()
     if invite is not None:
-        reading = location.read(invite, received_at)
+        reading = read_message(invite, call.carrier, received_at)
     place = "" if reading.is_usable else await read(call.id, "GEOLOC_PROFILE(location_info)", ports)
     if place:
         form, method, confidence = await asyncio.gather(
@@ -33,6 +34,9 @@ async def locate(call: Call, sip_call_id: str, ports: Ports) -> Reading:
         )
         made = read_profile(place, form, method, confidence, received_at)
         reading = made if invite is None else replace(reading, claims=(*reading.claims, *made.claims))
+    if invite is None and call.carrier:
+        cell = await read(call.id, f"PJSIP_HEADER(read,{call.carrier.cell_header.name})", ports)
+        reading = add_cell(reading, [cell], call.carrier)
     if call.carrier and call.carrier.presumed_location:
         trunk = presumed(call.carrier.presumed_location, received_at)
         reading = replace(reading, claims=(*reading.claims, trunk))

@@ -68,11 +68,11 @@ class Surroundings:
             yield lines.claim(line, at)
 
     def _of_cells(self, facts: Any, at: datetime) -> Iterator[Reading]:
-        """P-Access-Network-Info (RFC 7315): several where the call passed several networks."""
+        """Several where the call passed several networks, or two headers name one."""
         networks = facts.get("access_networks") if isinstance(facts, dict) else None
         known = set()
         for access in (networks if isinstance(networks, list) else [])[:_MOST_NETWORKS]:
             cell = self._tables.cell(access) if isinstance(access, dict) else None
             if cell is not None and cell.key not in known:
                 known.add(cell.key)
-                yield cells.claim(cell, at)
+                yield cells.claim(cell, at, access)

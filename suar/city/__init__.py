@@ -4,6 +4,7 @@
 value that stands there and what would be right.
 """
 
+from suar.city.carriers import Carrier, CellHeader, PresumedLocation
 from suar.city.distribution import (
     SHORTEST_PERIOD_S,
     DistributionSettings,
@@ -21,14 +22,12 @@ from suar.city.model import (
     AlarmSettings,
     AreaSettings,
     CallbackSettings,
-    Carrier,
     City,
     KindOfIncident,
     Neighbour,
     Network,
     Operator,
     Post,
-    PresumedLocation,
     SupervisionSettings,
     Supervisor,
     TestCallSettings,
@@ -44,6 +43,7 @@ __all__ = [
     "Bind",
     "CallbackSettings",
     "Carrier",
+    "CellHeader",
     "City",
     "CityFileInvalid",
     "DistributionSettings",

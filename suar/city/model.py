@@ -7,13 +7,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from suar.city.carriers import Carrier
 from suar.city.distribution import DistributionSettings, PauseReason, Queue, SkillExpression
 from suar.city.fields import (
-    Address,
     Bind,
     BindTo,
-    FreeOfCharge,
-    Gateway,
     LanguageCode,
     Latitude,
     Longitude,
@@ -79,41 +77,6 @@ class Network(Table):
         if self.rtp_last_port - self.rtp_first_port < 3:
             raise ValueError("rtp_last_port: at least three above rtp_first_port")
         return self
-
-
-HostName = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,253}$")]
-"""In small letters, without a port."""
-
-
-class PresumedLocation(Table):
-    """``[carriers.presumed_location]``: what a trunk alone says of a caller's place."""
-
-    label: Text
-    latitude: Latitude
-    longitude: Longitude
-    radius_m: Annotated[float, Field(gt=0, le=1_000_000)]
-
-
-class Carrier(Table):
-    """``[[carriers]]``: one who brings calls, with a trunk of its own."""
-
-    id: Slug
-    name: Text
-    kind: Literal["mobile", "fixed"]
-    addresses: Annotated[list[Address], Field(min_length=1)]
-    codecs: Annotated[list[Literal["alaw", "ulaw"]], Field(min_length=1)]
-    channels: Annotated[int, Field(ge=1, le=10_000)]
-    account_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,20}$")]
-    toll_free: FreeOfCharge
-    presumed_location: PresumedLocation | None = None
-    location_server: Annotated[str, Field(pattern=r"^(https?://[^\s/]+(/\S*)?)?$")] = ""
-    """Its HELD server, which is asked for a caller's place by her number (RFC 6155); "" if it has none."""
-    location_hosts: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]] = Field(
-        default_factory=list
-    )
-    """The hosts that location URIs in its INVITEs may name; those on any other are never asked."""
-    gateway: Gateway | None = None
-    """Where calls go that we make, ``host:port``; None if this carrier takes none."""
 
 
 class Agency(Table):

@@ -34,6 +34,7 @@ class Fault(StrEnum):
     MULTIPART_TOO_DEEP = "multipart-too-deep"
     MULTIPART_BROKEN = "multipart-broken"
     LOCATION_PART_MISSING = "location-part-missing"
+    CELL_UNUSABLE = "cell-unusable"
     AML_VERSION_UNKNOWN = "aml-version-unknown"
     AML_NO_FIX = "aml-no-fix"
     HELD_ERROR = "held-error"
@@ -62,6 +63,7 @@ MEANINGS = {
     Fault.MULTIPART_TOO_DEEP: "The body is nested too deep, or has too many parts.",
     Fault.MULTIPART_BROKEN: "The body has no boundary, or no part.",
     Fault.LOCATION_PART_MISSING: "A Geolocation header points to a part that is not there.",
+    Fault.CELL_UNUSABLE: "The header in which the carrier names the cell cannot be read.",
     Fault.AML_VERSION_UNKNOWN: "The AML message is of a version that is not known.",
     Fault.AML_NO_FIX: "The phone says that it has no fix: there is no location, and no 0,0.",
     Fault.HELD_ERROR: "The location server answers with an error.",

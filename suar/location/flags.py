@@ -106,6 +106,8 @@ class Flag(StrEnum):
     CONTENT_TYPE_WRONG = "content-type-wrong"
     CONTENT_LENGTH_WRONG = "content-length-wrong"
     ROUTING_NOT_ALLOWED = "routing-not-allowed"
+    # Cells.
+    CELL_NOT_CONFIRMED = "cell-not-confirmed"
     # AML.
     AML_DAMAGED = "aml-damaged"
     AML_LENGTH_WRONG = "aml-length-wrong"

@@ -324,6 +324,11 @@ MEANINGS: dict[Flag, Meaning] = {
         "Pengirim tidak mengizinkan lokasi dipakai untuk perutean (Geolocation-Routing: no).",
         "The sender does not allow routing by this location (Geolocation-Routing: no).",
     ),
+    Flag.CELL_NOT_CONFIRMED: Meaning(
+        _NOTE,
+        "Tidak dinyatakan bahwa sel berasal dari jaringan: mungkin ditulis oleh ponsel.",
+        "It is not said that the network provides the cell: the phone may have written it.",
+    ),
     Flag.AML_DAMAGED: Meaning(
         _DOUBT,
         "Pesan AML rusak; yang masih terbaca dipakai.",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from suar.location import Claim, Reading
+from suar.location import Claim, Flag, Reading
 from suar.location.shapes import ArcBand, Circle, Position, Shape
 from suar.lookups.rows import CellInvalid, Row
 
@@ -19,6 +19,8 @@ COLUMNS = {
     "mnc": "mnc",
     "area": "lac tac area",
     "ci": "ci eci nci cid",
+    "code": "kode code kodesel kodebts idbts btsid siteid sectorid",
+    "carrier": "carrier penyelenggara",
     "lat": "lat latitude lintang",
     "lon": "lon lng long longitude bujur",
     "radius": "radius radiusm range jangkauan",
@@ -42,6 +44,13 @@ class Cell:
     azimuth_deg: float | None = None
     beam_deg: float | None = None
     name: str | None = None
+    code: str | None = None
+    """Its carrier's own name for it, as :func:`code_key` makes a key of it."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Everything that it is found by."""
+        return tuple(dict.fromkeys(one for one in (self.key, self.code) if one))
 
     @property
     def shape(self) -> Shape:
@@ -58,8 +67,13 @@ def key(mcc: str, mnc: str, area: int | None, cell: int) -> str:
     return f"{mcc}-{mnc}-{'' if area is None else area}-{cell}"
 
 
-def read_cell(row: Row) -> Cell:
-    """Read a row. Raises CellInvalid."""
+def code_key(carrier: str, code: str) -> str:
+    """Return how a carrier's own name of a cell is kept; of no carrier (``""``) it is any carrier's."""
+    return f"{carrier}/{code.casefold()}"
+
+
+def read_cell(row: Row, carriers: Collection[str]) -> Cell:
+    """Read a row; ``carriers`` are those that the city file knows. Raises CellInvalid."""
     place = row.place()
     if place is None:
         raise CellInvalid("lat", "is missing")
@@ -69,7 +83,13 @@ def read_cell(row: Row) -> Cell:
     azimuth, beam = row.number("azimuth", 0, 360), row.number("beam", 1, 360)
     if (azimuth is None) != (beam is None) and beam != 360:
         raise CellInvalid("azimuth" if azimuth is None else "beam", "is missing: both, or neither")
-    return Cell(_key(row), *place, radius, azimuth, beam, row.fields.get("name"))
+    carrier, code = row.fields.get("carrier", ""), row.fields.get("code")
+    if carrier and carrier not in carriers:
+        raise CellInvalid("carrier", f"{carrier!r} is no carrier's id; there are {', '.join(carriers)}")
+    named = code_key(carrier, code) if code else None
+    has_identity = any(name in row.fields for name in ("cell", "mcc", "mnc", "area", "ci"))
+    identity = _key(row) if has_identity or named is None else named
+    return Cell(identity, *place, radius, azimuth, beam, row.fields.get("name") or code, named)
 
 
 def _key(row: Row) -> str:
@@ -103,8 +123,11 @@ def parse(text: str) -> str | None:
 def keys_of(access: Mapping[str, Any]) -> list[str]:
     """Return under which keys the cell of an access network may be kept, the most exact first.
 
-    ``access`` is as `suar.location` reads P-Access-Network-Info (RFC 7315, section 5.4).
+    ``access`` is as `suar.location` reads P-Access-Network-Info (RFC 7315, section 5.4), or a carrier's own
+    header.
     """
+    if code := access.get("code"):
+        return [code_key(str(access.get("carrier") or ""), str(code)), code_key("", str(code))]
     whole = parse(str(access.get("cell_id") or ""))
     if whole is None:
         return []
@@ -113,7 +136,8 @@ def keys_of(access: Mapping[str, Any]) -> list[str]:
     return [whole, key(mcc, mnc, None, int(cell))] if int(cell) > 0xFFFF else [whole]
 
 
-def claim(cell: Cell, at: datetime) -> Reading:
-    """Return what a cell says of a caller: where it serves."""
-    told = Claim(SOURCE, at, shape=cell.shape, label=cell.name, method="Cell", fix_at=at)
+def claim(cell: Cell, at: datetime, access: Mapping[str, Any]) -> Reading:
+    """Return what the cell of an access network says of a caller: where it serves."""
+    flags = () if access.get("network_provided") else (str(Flag.CELL_NOT_CONFIRMED),)
+    told = Claim(SOURCE, at, shape=cell.shape, label=cell.name, method="Cell", fix_at=at, flags=flags)
     return Reading(SOURCE, (told,))

@@ -36,6 +36,7 @@ def import_lines(ctx: typer.Context, file: _File) -> None:
 
 @cells.command("import")
 def import_cells(ctx: typer.Context, file: _File) -> None:
-    """Import cells: cgi or ecgi, lat, lon, radius, and azimuth and beam if known."""
+    """Import cells: cgi, ecgi or the carrier's own code, lat, lon, radius, and azimuth and beam if known."""
     work: Workplace = ctx.obj
-    typer.echo(f"{Tables(work.state.lookups).import_cells(file)} cells imported")
+    carriers = [carrier.id for carrier in work.city.carriers]
+    typer.echo(f"{Tables(work.state.lookups).import_cells(file, carriers)} cells imported")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,13 +24,17 @@ class Tables:
 
     def import_lines(self, path: Path, plan: NumberPlan) -> int:
         """Replace the lines by a file's. Raises RowsInvalid with every problem, TableUnusable."""
-        found = _read(path, lines.COLUMNS, lambda row: lines.read_line(row, plan), lambda one: one.number)
+        found = _read(path, lines.COLUMNS, lambda row: lines.read_line(row, plan), lambda one: (one.number,))
         return store.save(self._lines, ((one.number, asdict(one)) for one in found))
 
-    def import_cells(self, path: Path) -> int:
-        """Replace the cells by a file's. Raises RowsInvalid with every problem, TableUnusable."""
-        found = _read(path, cells.COLUMNS, cells.read_cell, lambda one: one.key)
-        return store.save(self._cells, ((one.key, asdict(one)) for one in found))
+    def import_cells(self, path: Path, carriers: Collection[str] = ()) -> int:
+        """Replace the cells by a file's; ``carriers`` are those that a row may name.
+
+        Raises RowsInvalid with every problem, TableUnusable.
+        """
+        found = _read(path, cells.COLUMNS, lambda row: cells.read_cell(row, carriers), lambda one: one.keys)
+        store.save(self._cells, ((key, asdict(one)) for one in found for key in one.keys))
+        return len(found)
 
     def line(self, number: str) -> Line | None:
         """Return the line of a number in E.164. Raises TableUnusable."""
@@ -47,7 +51,7 @@ class Tables:
 
 
 def _read(
-    path: Path, columns: Mapping[str, str], read: Callable[[rows.Row], T], key: Callable[[T], str]
+    path: Path, columns: Mapping[str, str], read: Callable[[rows.Row], T], keys: Callable[[T], Iterable[str]]
 ) -> list[T]:
     found: list[T] = []
     problems: list[str] = []
@@ -59,8 +63,8 @@ def _read(
             title = columns[error.column].split()[0]
             problems.append(f"line {row.line}, {title}: {error}")
             continue
-        first = seen.setdefault(key(one), row.line)
-        if first != row.line:
+        firsts = [seen.setdefault(key, row.line) for key in keys(one)]
+        if (first := min(firsts)) != row.line:
             problems.append(f"line {row.line}: the same as line {first}; each may be there once")
             continue
         found.append(one)

@@ -52,6 +52,7 @@ async def test_a_line_and_a_cell_become_claims(site: Site, tmp_path: Path) -> No
     assert [one["source"] for one in found] == ["ali", "cell"]
     assert found[0]["civic"]["RD"] == "Jl. Tunjungan"
     assert found[1]["shape"]["type"] == "ArcBand"
+    assert found[1]["flags"] == ["cell-not-confirmed"]
     siti = await site.client("siti")
     assert "Jl. Tunjungan" in await (await siti.get(f"/incidents/{INCIDENT}")).text()
 

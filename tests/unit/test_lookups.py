@@ -109,8 +109,10 @@ def test_a_cell_is_a_sector_or_a_circle(tmp_path: Path) -> None:
     sector = tables.cell({"cell_id": "510101234ABCD"})
     assert sector is not None
     assert sector.shape == ArcBand(Position(-7.26, 112.74), 0.0, 1500.0, 320.0, 60.0)
-    (claim,) = cells.claim(sector, NOW).claims
+    (claim,) = cells.claim(sector, NOW, {"network_provided": True}).claims
     assert (claim.source, claim.method, claim.label) == ("cell", "Cell", "SBY-01")
+    assert claim.flags == ()
+    assert cells.claim(sector, NOW, {"network_provided": False}).claims[0].flags == ("cell-not-confirmed",)
     # A cell of the fourth generation is known without its area: 300000001 is 11E1A301.
     whole = tables.cell({"cell_id": "51010" + "12AB" + "1E1A301"})
     assert whole is None
@@ -143,6 +145,42 @@ def test_columns_of_their_own_name_a_cell_as_well(tmp_path: Path) -> None:
     tables = Tables(tmp_path)
     tables.import_cells(written(tmp_path, text))
     assert tables.cell({"cell_id": "510101234ABCD"}) is not None
+
+
+def test_a_cell_is_found_by_its_carriers_own_name_for_it(tmp_path: Path) -> None:
+    """Two carriers may have the same; one that the table gives to no carrier is any carrier's."""
+    text = (
+        "kode,carrier,cgi,lat,lon,radius\n"
+        "SBY0123,telkomsel,510-10-4660-43981,-7.26,112.74,900\n"
+        "sby0123,indosat,,-7.30,112.70,700\n"
+        "Wonokromo,,,-7.29,112.73,2000\n"
+    )
+    tables = Tables(tmp_path)
+    assert tables.import_cells(written(tmp_path, text), ["telkomsel", "indosat"]) == 3
+
+    def latitude(code: str, carrier: str) -> float | None:
+        cell = tables.cell({"code": code, "carrier": carrier})
+        return None if cell is None else cell.latitude
+
+    assert [latitude("sby0123", one) for one in ("telkomsel", "indosat", "telkom")] == [-7.26, -7.30, None]
+    assert [latitude("WONOKROMO", one) for one in ("telkomsel", "")] == [-7.29, -7.29]
+    by_identity = tables.cell({"cell_id": "510101234ABCD"})
+    assert by_identity is not None
+    assert (by_identity.latitude, by_identity.name) == (-7.26, "SBY0123")
+
+
+def test_a_carrier_that_the_city_does_not_have_is_told(tmp_path: Path) -> None:
+    """And a code that two rows of one carrier have."""
+    text = (
+        "kode,carrier,lat,lon,radius\nA1,tsel,-7.2,112.7,900\nA1,telkomsel,-7.2,112.7,900\n"
+        "a1,telkomsel,-7.3,112.7,900\n"
+    )
+    with pytest.raises(RowsInvalid) as refused:
+        Tables(tmp_path).import_cells(written(tmp_path, text), ["telkomsel"])
+    assert refused.value.problems == (
+        "line 2, carrier: 'tsel' is no carrier's id; there are telkomsel",
+        "line 4: the same as line 3; each may be there once",
+    )
 
 
 def test_what_a_carrier_writes_is_found_in_the_table(tmp_path: Path) -> None:

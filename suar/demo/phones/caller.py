@@ -57,6 +57,21 @@ class CallerReport:
         return "no answer" if self.final_status is None else "refused"
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What changes the call while it lasts: a re-INVITE, or an UPDATE (RFC 3311), with headers and a body.
+
+    Its ``CSeq`` is far above that of keys by INFO, which cannot follow it.
+    """
+
+    after_s: float
+    """Seconds after the answer."""
+    headers: Sequence[str]
+    body: tuple[str, str]
+    """As a caller's."""
+    method: Literal["INVITE", "UPDATE"] = "INVITE"
+
+
 @dataclass(slots=True)
 class Caller:
     """A call to make."""
@@ -72,6 +87,7 @@ class Caller:
     voice: array[int] = field(default_factory=lambda: array("h"))
     presses: Sequence[tuple[float, str]] = ()
     """Seconds after the answer, and the keys to press then."""
+    moves: Sequence[Move] = ()
     hang_up_after_s: float | None = None
     """Seconds after the answer; None to wait for the far end."""
     headers: Sequence[str] = ()
@@ -145,7 +161,7 @@ class _Call:
             sipp = self._sipp
             self._began = asyncio.get_running_loop().time()
             async with asyncio.TaskGroup() as group:
-                deeds = (self._leave, self._leave_in_time, self._lose_patience, self._press)
+                deeds = (self._leave, self._leave_in_time, self._lose_patience, self._press, self._move)
                 hands = [group.create_task(deed()) for deed in deeds]
                 async for step in sipp.follow():
                     self._meet(step)
@@ -223,6 +239,15 @@ class _Call:
                 self._tell("PRESS", Key=digit)
                 await asyncio.sleep(0.1)
 
+    async def _move(self) -> None:
+        """Change the call at its times, counted from the answer."""
+        await self._answered.wait()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number, move in enumerate(self._caller.moves, 1):
+            await asyncio.sleep(max(0.0, began + move.after_s - loop.time()))
+            self._tell(f"MOVE{number}")
+
     def _tell(self, method: str, **headers: str) -> None:
         tell((self._caller.local_ip, self._port), self._call_id, method, **headers)
 
@@ -281,6 +306,15 @@ class _Call:
             "headers": list(caller.headers),
             "content_type": content_type,
             "body": body.replace("{sdp}", sdp),
+            "moves": [
+                {
+                    "method": move.method,
+                    "headers": list(move.headers),
+                    "content_type": move.body[0],
+                    "body": move.body[1].replace("{sdp}", sdp),
+                }
+                for move in caller.moves
+            ],
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from suar.location.sip.cells import read_networks
 from suar.location.sip.message import Message
 from suar.location.sip.values import read_parameters, read_uris, split_list
 
@@ -14,10 +15,6 @@ _TEST = re.compile(r"urn:service:test[.:]", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*", re.ASCII)
 _HUMAN = re.compile(r"a=(?:humintlang|hlang)-(send|recv):([^\r\n]{1,200})", re.IGNORECASE)
 _ERROR = re.compile(r"\s*(\d{1,4})")
-_ACCESS = ("i-wlan-node-id", "dsl-location", "fiber-location", "eth-location", "local-time-zone")
-_CELLS = {16: (2, 4), 17: (3, 4), 20: (2, 6), 21: (3, 6), 13: (2, 4), 14: (3, 4)}
-"""By the length of an identity of MCC, MNC, area and cell: digits of the MNC and of the area
-(3GPP TS 24.229, 7.2A.4: GERAN, E-UTRAN and NR)."""
 
 
 def read_facts(message: Message) -> dict[str, Any]:
@@ -43,7 +40,7 @@ def read_facts(message: Message) -> dict[str, Any]:
         "content_language": _languages(message.all("content-language")),
         "geolocation_routing": _routing(message.first("geolocation-routing")),
         "geolocation_errors": _errors(message.all("geolocation-error")),
-        "access_networks": _access(message),
+        "access_networks": read_networks(message),
         "is_test_call": True if _TEST.search(f"{uri} {message.first('to') or ''}") else None,
         **_ids(message),
     }
@@ -82,38 +79,6 @@ def _ids(message: Message) -> dict[str, str]:
             if purpose == "emergency-source":
                 ids.setdefault("emergency_source", value.uri)
     return ids
-
-
-def _access(message: Message) -> list[dict[str, Any]]:
-    """P-Access-Network-Info (RFC 7315) and Cellular-Network-Info: the cell that carries the call."""
-    found = []
-    for name in ("p-access-network-info", "cellular-network-info"):
-        for value in (value for header in message.all(name) for value in split_list(header)[:10]):
-            kind, separator, rest = value.partition(";")
-            parameters = read_parameters(separator + rest)
-            access: dict[str, Any] = {"type": kind.strip()[:60], "header": name}
-            cell = parameters.get("utran-cell-id-3gpp") or parameters.get("cgi-3gpp")
-            if cell:
-                access |= {"cell_id": cell[:60], **_cell(cell)}
-            for key in _ACCESS:
-                if parameters.get(key):
-                    access[key.replace("-", "_")] = parameters[key][:200]
-            access["network_provided"] = "network-provided" in parameters or "np" in parameters
-            found.append(access)
-    return found[:20]
-
-
-def _cell(identity: str) -> dict[str, str]:
-    if not re.fullmatch(r"[0-9]{5}[0-9A-Fa-f]{8,16}", identity) or len(identity) not in _CELLS:
-        return {}
-    mnc, area = _CELLS[len(identity)]
-    if not identity[: 3 + mnc].isdecimal():
-        return {}
-    return {
-        "network": f"{identity[:3]}-{identity[3 : 3 + mnc]}",
-        "area": identity[3 + mnc : 3 + mnc + area],
-        "cell": identity[3 + mnc + area :],
-    }
 
 
 def _errors(headers: list[str]) -> list[dict[str, Any]]:

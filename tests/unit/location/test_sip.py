@@ -7,6 +7,8 @@ import base64
 import pytest
 
 from suar.location import Reading
+from suar.location.sip import read_cells
+from suar.location.sip.cells import Form
 from tests.unit.location.documents import CIRCLE, POINT, device, parse, presence
 
 PIDF = presence(device(CIRCLE))
@@ -277,6 +279,44 @@ def test_a_cell_is_taken_apart_only_where_its_form_is_known(cell: str, decoded: 
     assert access["cell_id"] == cell
     assert {name: access[name] for name in ("network", "area", "cell") if name in access} == decoded
     assert reading.claims == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "parameter", "found"),
+    [
+        ("510-10-4660-43981", "cell", "", {"cell_id": "510-10-4660-43981"}),
+        ("<510.10.4660.43981>", "cell", "", {"cell_id": "510-10-4660-43981"}),
+        ("510-10-1234-ABCD", "cell-hex", "", {"cell_id": "510-10-4660-43981"}),
+        ("510-10-300000001", "cell", "", {"cell_id": "510-10-300000001"}),
+        ('BTS;cgi="510-10-4660-43981";v=2', "cell", "CGI", {"cell_id": "510-10-4660-43981"}),
+        ("cgi=510-10-4660-43981", "cell", "cgi", {"cell_id": "510-10-4660-43981"}),
+        ("SBY0123 A", "code", "", {"code": "SBY0123 A"}),
+        ("x;site=SBY0123", "code", "site", {"code": "SBY0123"}),
+        ("510-10-1234-ABCD", "cell", "", None),
+        ("somewhere", "cell", "", None),
+        ("x;site=SBY0123", "code", "bts", None),
+        ("y" * 61, "code", "", None),
+        ("", "code", "", None),
+    ],
+)
+def test_a_carriers_own_header_names_the_cell_as_it_is_said_to(
+    value: str, form: Form, parameter: str, found: dict[str, str] | None
+) -> None:
+    """Decimal or hexadecimal, the header or a parameter of it; what is not so written is no cell."""
+    common = {"type": "carrier", "header": "x-cell", "network_provided": True}
+    assert read_cells([value], "X-Cell", form, parameter) == ([] if found is None else [common | found])
+
+
+def test_a_carriers_own_header_may_be_written_as_the_standard_one() -> None:
+    """RFC 7315, under another name; a network without a cell is none."""
+    values = ["3GPP-GERAN;cgi-3gpp=510101234ABCD;network-provided, IEEE-802.11;i-wlan-node-id=x"]
+    (one,) = read_cells(values, "X-PANI", "access-network")
+    assert (one["cell_id"], one["area"], one["header"], one["network_provided"]) == (
+        "510101234ABCD",
+        "1234",
+        "x-pani",
+        True,
+    )
 
 
 def test_a_test_call_is_known_as_one() -> None:
