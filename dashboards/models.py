@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, UniqueConstraint
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -55,6 +55,8 @@ class Session(SQLModel, table=True):
 class Incident(SQLModel, table=True):
     """Something that happened in the city and that somebody has to see to."""
 
+    __table_args__ = (Index("ix_incident_operator_created_at", "operator", "created_at"),)
+
     id: str = Field(primary_key=True)
     state: str = Field(index=True)
     kind: str
@@ -63,7 +65,7 @@ class Incident(SQLModel, table=True):
     target_s: float
     language: str
     disposition: str | None = None
-    operator: str | None = Field(default=None, index=True)
+    operator: str | None = None
     place: str = ""
     notes: str = ""
     location: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -136,8 +138,13 @@ class Task(SQLModel, table=True):
 class IncidentEvent(SQLModel, table=True):
     """Who did what, and when. Only ever added to."""
 
+    __table_args__ = (
+        Index("ix_incidentevent_incident_id_what", "incident_id", "what"),
+        Index("ix_incidentevent_what_at", "what", "at"),
+    )
+
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: str = Field(foreign_key="incident.id", index=True)
+    incident_id: str = Field(foreign_key="incident.id")
     at: datetime = _time(nullable=False)
     who: str
     what: str

@@ -4,10 +4,12 @@ reached since. It clears itself when she rings again or is reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, or_, select
 
 from dashboards.errors import NotFound
@@ -16,6 +18,8 @@ from dashboards.incidents.workflow import State
 from dashboards.models import Call, Incident, IncidentEvent
 
 _LOST, _CALLED_BACK, _RANG_AGAIN = "lost", "called_back", "rang_again"
+_ENDED = "ended"
+_SETTLED = (_CALLED_BACK, _RANG_AGAIN)
 _DIALLED, _NOT_REACHED = "dialled_out", "not_reached"
 _POCKET = timedelta(seconds=5)
 """Who hangs up so soon has mostly rung by mistake: she is called back after the others."""
@@ -39,21 +43,41 @@ class Callback(BaseModel):
     attempted_at: datetime | None
 
 
-def list_callbacks(session: Session, now: datetime | None = None) -> list[Callback]:
-    """Return whom to call back, in the order of need. Without ``now``, however long ago.
+def list_callbacks(session: Session, now: datetime) -> list[Callback]:
+    """Return whom to call back, in the order of need.
 
     Those whom a failure cut off come first, those who hung up at once come last; of each, who was lost first.
     """
-    settled = select(IncidentEvent.incident_id).where(
-        col(IncidentEvent.what).in_((_CALLED_BACK, _RANG_AGAIN))
-    )
+    return _listed(session, _abandoned(IncidentEvent.at > now - _REMEMBERED))
+
+
+def _listed_of(session: Session, incident_ids: Sequence[str]) -> list[Callback]:
+    """Return who of some incidents is to be called back, however long ago she was lost."""
+    if not incident_ids:
+        return []
+    hers = (col(IncidentEvent.incident_id).in_(incident_ids), col(IncidentEvent.what).in_((_LOST, _ENDED)))
+    return _listed(session, _abandoned(), *hers)
+
+
+def _abandoned(*conditions: ColumnElement[bool] | bool) -> ColumnElement[bool]:
     told = col(IncidentEvent.data)
-    abandoned = and_(
-        IncidentEvent.what == "ended",
+    return and_(
+        IncidentEvent.what == _ENDED,
         told["disposition"].as_string() == "terputus",
         told["by"].as_string() == "caller",
         Incident.state != State.CLOSED,
-        *([IncidentEvent.at > now - _REMEMBERED] if now is not None else []),
+        *conditions,
+    )
+
+
+def _listed(
+    session: Session, abandoned: ColumnElement[bool], *conditions: ColumnElement[bool]
+) -> list[Callback]:
+    later = aliased(IncidentEvent)
+    is_settled = (
+        select(later.id)
+        .where(later.incident_id == IncidentEvent.incident_id, col(later.what).in_(_SETTLED))
+        .exists()
     )
     found = session.exec(
         select(IncidentEvent, Incident, Call)
@@ -61,9 +85,10 @@ def list_callbacks(session: Session, now: datetime | None = None) -> list[Callba
         .join(Call, col(Call.incident_id) == col(Incident.id))
         .where(
             or_(IncidentEvent.what == _LOST, abandoned),
-            col(IncidentEvent.incident_id).not_in(settled),
+            ~is_settled,
             Call.presentation != "dialled",
             is_no_test(),
+            *conditions,
         )
         .order_by(col(IncidentEvent.id))
     ).all()
@@ -100,16 +125,16 @@ def note_called_back(session: Session, incident_id: str, who: str, now: datetime
 
 def find_callback(session: Session, incident_id: str) -> Callback:
     """Return who is to be called back for an incident. Raises NotFound."""
-    found = next((one for one in list_callbacks(session) if one.incident_id == incident_id), None)
-    if found is None:
+    found = _listed_of(session, [incident_id])
+    if not found:
         raise NotFound(f"{incident_id} is not on the callback list")
-    return found
+    return found[0]
 
 
 def note_reached(session: Session, call: Call, who: str, at: datetime) -> None:
     """A call that we made was answered: whoever of its incident was to be called back has been."""
-    for one in list_callbacks(session):
-        if one.incident_id == call.incident_id and one.number == call.number:
+    for one in _listed_of(session, [call.incident_id]):
+        if one.number == call.number:
             _settle(session, one.incident_id, who, _CALLED_BACK, at, {"call": call.id})
 
 
@@ -117,8 +142,9 @@ def note_rang_again(session: Session, call: Call, at: datetime) -> None:
     """She has rung herself: this call is the one that counts from here on."""
     if not call.number:
         return
-    for one in list_callbacks(session):
-        if one.number == call.number and one.incident_id != call.incident_id:
+    hers = session.exec(select(Call.incident_id).where(Call.number == call.number).distinct()).all()
+    for one in _listed_of(session, [incident_id for incident_id in hers if incident_id != call.incident_id]):
+        if one.number == call.number:
             data = {"call": call.id, "incident": call.incident_id}
             _settle(session, one.incident_id, "suar", _RANG_AGAIN, at, data)
 
@@ -129,12 +155,14 @@ def _settle(
     session.add(IncidentEvent(incident_id=incident_id, at=at, who=who, what=what, data=data))
 
 
-def _attempts(session: Session, incident_ids: Iterable[str]) -> dict[str, list[datetime]]:
+def _attempts(session: Session, incident_ids: Collection[str]) -> dict[str, list[datetime]]:
     """Return when callers were rung in vain. Where the operator herself did not answer, nobody was rung."""
+    if not incident_ids:
+        return {}
     events = session.exec(
         select(IncidentEvent).where(
             col(IncidentEvent.what).in_((_DIALLED, _NOT_REACHED)),
-            col(IncidentEvent.incident_id).in_(list(incident_ids)),
+            col(IncidentEvent.incident_id).in_(incident_ids),
         )
     ).all()
     in_vain = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +18,7 @@ from dashboards.models import Call, Incident, IncidentEvent
 from queues.dispositions import Disposition
 from suar.city import City
 
+_A_DAY = timedelta(days=1)
 _SPANS = ("ring_s", "triage_s", "wait_s", "talk_s")
 # What stays out of the timeline: it has a place of its own in the call's record.
 _PRIVATE = {"number", "references", "additional_data", "facts"}
@@ -112,28 +113,31 @@ def _open(session: Session, city: City, call_id: str, event: CallEventIn) -> Cal
 
 def _belongs_to(session: Session, event: CallEventIn) -> str | None:
     """Return the incident for which we made a call, or in which a caller rings again."""
-    followed = session.get(Call, str(event.data.get("follows") or ""))
+    follows, incident_id = event.data.get("follows"), event.data.get("incident")
+    followed = session.get(Call, str(follows)) if follows else None
     if followed is not None:
         earlier = session.get_one(Incident, followed.incident_id)
         # Who rings again after her incident was closed has a new one.
         is_over = event.type == "offered" and earlier.state == State.CLOSED
         return None if is_over else earlier.id
-    incident = session.get(Incident, str(event.data.get("incident") or ""))
+    incident = session.get(Incident, str(incident_id)) if incident_id else None
     return incident.id if incident is not None else None
 
 
 def _next_id(session: Session, city: City, at: datetime) -> str:
     """Return the next id of the day, in the city's own time: ``sby1-20261124-0001``."""
-    head = f"{city.node}-{at.astimezone(city.zone):%Y%m%d}-"
-    last = session.exec(
-        select(func.max(Incident.id)).where(
-            col(Incident.id).startswith(head), func.length(Incident.id) == len(head) + 4
-        )
-    ).one()
+    day = at.astimezone(city.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    head = f"{city.node}-{day:%Y%m%d}-"
+    # Its day is the one that its incident was made on: the day's are looked through, and not the years'.
+    of_the_day = (
+        col(Incident.created_at) >= day - _A_DAY,
+        col(Incident.created_at) < day + 2 * _A_DAY,
+        col(Incident.id).startswith(head),
+    )
+    is_short = func.length(Incident.id) == len(head) + 4
+    last = session.exec(select(func.max(Incident.id)).where(*of_the_day, is_short)).one()
     longer = session.exec(
-        select(func.count()).where(
-            col(Incident.id).startswith(head), func.length(Incident.id) > len(head) + 4
-        )
+        select(func.count()).where(*of_the_day, func.length(Incident.id) > len(head) + 4)
     ).one()
     number = (int(last.removeprefix(head)) if last else 0) + longer + 1
     return f"{head}{number:04d}"

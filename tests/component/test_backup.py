@@ -173,7 +173,7 @@ def test_a_backup_says_what_is_in_it_and_leaves_the_recordings_out(
     result = suar("backup", folder)
     assert "--recordings takes them too" in result.output
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert (manifest["node"], manifest["database"], manifest["schema_revision"]) == ("sby1", "sqlite", "0004")
+    assert (manifest["node"], manifest["database"], manifest["schema_revision"]) == ("sby1", "sqlite", "0005")
     assert set(manifest["files"]) == set(contents(folder)) - {"manifest.json"}
     assert set(manifest["files"]) == {
         "suar.db",
@@ -294,7 +294,7 @@ def test_a_newer_database_is_refused_with_the_version_to_install(
     suar("backup", elsewhere / "monday")
     before = contents(small)
     refused = suar("restore", elsewhere / "monday", "--force")
-    assert "with the schema '9999'; Suar 0.1.0 knows '0004' at most. Install Suar" in str(refused.exception)
+    assert "with the schema '9999'; Suar 0.1.0 knows '0005' at most. Install Suar" in str(refused.exception)
     assert contents(small) == before
 
 
@@ -356,7 +356,7 @@ def test_dashboards_on_a_newer_database_say_what_to_do_and_end(
         check=False,
     )
     assert ended.returncode == 1
-    assert "its schema is '9999', and Suar 0.1.0 knows '0004' at most" in ended.stderr
+    assert "its schema is '9999', and Suar 0.1.0 knows '0005' at most" in ended.stderr
     assert "`suar restore`" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert "newer version of Suar" in str(suar("user", "list").exception)
