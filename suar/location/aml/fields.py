@@ -16,6 +16,7 @@ from suar.location.reading import Reading
 from suar.location.shapes import Circle, Point, Position
 
 _LARGEST_M = 20_100_000.0
+_NOTHING = {"", "-", "n", "u", "n/a", "na", "nan", "nil", "none", "null", "unknown", "unavailable"}
 
 
 @dataclass(slots=True)
@@ -37,6 +38,11 @@ class Fields:
     identity: Identity = field(default_factory=Identity)
     motion: Motion | None = None
     more: dict[str, Any] = field(default_factory=dict)
+
+
+def told(text: str | None) -> str | None:
+    """Return what a field says; None where it is missing, or one of the words for not knowing."""
+    return None if text is None or text.strip().lower() in _NOTHING else text
 
 
 def to_reading(kind: str, fields: Fields, received_at: datetime, notes: Notes) -> Reading:

@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from suar.location.aml.fields import Fields, to_reading
+from suar.location.aml.fields import Fields, to_reading, told
 from suar.location.claim import Identity, Motion
 from suar.location.faults import Fault
 from suar.location.flags import Flag
@@ -116,9 +116,10 @@ def _values(text: str, notes: Notes) -> dict[str, str]:
 
 
 def _coordinate(values: dict[str, str], name: str, notes: Notes) -> float | None:
-    if name not in values:
+    text = told(values.get(name))
+    if text is None:
         return None
-    number = read_number(values[name], notes)
+    number = read_number(text, notes)
     if number is None:
         notes.flag(Flag.AML_DAMAGED)
         notes.fault(Fault.POSITION_UNUSABLE, f"{name} is not a number.")
@@ -126,9 +127,10 @@ def _coordinate(values: dict[str, str], name: str, notes: Notes) -> float | None
 
 
 def _number(values: dict[str, str], name: str, flag: Flag, notes: Notes) -> float | None:
-    if name not in values:
+    text = told(values.get(name))
+    if text is None:
         return None
-    number = read_number(values[name], notes)
+    number = read_number(text, notes)
     if number is None:
         notes.flag(flag)
     return number

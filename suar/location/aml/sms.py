@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from suar.location.aml.fields import Fields, to_reading
+from suar.location.aml.fields import Fields, to_reading, told
 from suar.location.claim import Identity
 from suar.location.faults import Fault, Problem
 from suar.location.flags import Flag
@@ -112,9 +112,9 @@ def _first(pairs: dict[str, str], text: str, last: str | None, notes: Notes) -> 
         ),
     )
     method = pairs.get("pm", "").upper()
-    radius = pairs.get("rd", "")
+    radius = told(pairs.get("rd"))
     fields.says_no_fix = method == "N"
-    if radius and radius.upper() != "N":
+    if radius:
         if not (is_cut and last == "rd"):
             fields.radius_m = read_number(radius, notes)
         if fields.radius_m is None:
@@ -135,7 +135,7 @@ def _second(pairs: dict[str, str], last: str | None, notes: Notes) -> Fields:
             languages=tuple(word for word in re.split(r"[,\s]+", pairs.get("lg", "")) if word)[:8],
         ),
     )
-    words = [word.strip() for word in pairs.get("lo", "").split(",")]
+    words = [told(word.strip()) or "" for word in pairs.get("lo", "").split(",")]
     if len(words) > 3:
         notes.flag(Flag.AML_DAMAGED)
         notes.fault(Fault.POSITION_UNUSABLE, "The AML message's lo is not latitude,longitude,accuracy.")
@@ -182,6 +182,7 @@ def _times(pairs: dict[str, str], fields: Fields, notes: Notes) -> None:
 
 
 def _degrees(text: str | None, may_be_cut: bool, notes: Notes) -> float | None:
+    text = told(text)
     if text is None:
         return None
     number = read_number(text, notes)
