@@ -38,6 +38,7 @@ _ERRORS = {
     "notLocatable": "The server cannot place this device, now or later.",
     "badIdentifier": "The server knows no device by that identifier.",
 }
+_URIS = {"destination", "uri", "contacturi"}
 _RETRYABLE = {"generalLocnError", "locationUnknown", "timeout"}
 
 
@@ -153,17 +154,22 @@ def _uris(held: Element, received_at: datetime, notes: Notes) -> list[Reference]
 
 
 def _routing(root: Element) -> list[dict[str, Any]]:
-    """RFC 7840, section 3: which service is reached where."""
-    found = []
-    for information in root.all("routinginformation")[:5]:
-        for element in information.iter():
-            if element.key == "service" and element.text.strip():
-                uris = [
-                    " ".join(other.text.split())[:2_000]
-                    for other in (element.parent or information).iter()
-                    if other.key in {"uri", "contacturi"} and other.text.strip()
-                ]
-                found.append({"service": " ".join(element.text.split())[:200], "uris": uris[:10]})
-            if len(found) >= 20:
-                return found
+    """RFC 7840: which service is reached where.
+
+    A ``service`` names itself in ``serviceUri`` and has ``destination`` children; as LoST's mapping has it
+    (RFC 5222), which servers from before the RFC send, it names itself in its text, with URIs beside it.
+    """
+    found: list[dict[str, Any]] = []
+    for element in (one for held in root.all("routinginformation")[:5] for one in held.iter()):
+        if element.key != "service" or len(found) >= 20:
+            continue
+        named = element.attributes.get("serviceuri", "").strip()
+        around = element if named else element.parent or element
+        uris = [_words(one)[:2_000] for one in around.iter() if one.key in _URIS and _words(one)]
+        if service := named or _words(element):
+            found.append({"service": service[:200], "uris": uris[:10]})
     return found
+
+
+def _words(element: Element) -> str:
+    return " ".join(element.text.split())

@@ -240,18 +240,23 @@ def _radius_m(claim: Claim) -> tuple[float, list[Reason]]:
                 "uncertainty-unknown", "Ketidakpastian tidak disebutkan.", "It does not say how sure it is."
             )
         ]
-    error = stated * _widening(claim.confidence)
+    error = stated * _widening(claim.confidence, claim.confidence_pdf)
     told, said = _metres(stated)
     sure = f" ({claim.confidence:g} %)" if claim.confidence is not None else ""
     return error, [Reason("uncertainty", f"Dalam {told}{sure}.", f"Within {said}{sure}.")]
 
 
-def _widening(confidence: float | None) -> float:
-    """What a radius has to be multiplied by to hold 95 %, for a normal error in the plane (RFC 7459, 5.4)."""
+def _widening(confidence: float | None, spread: str | None) -> float:
+    """What a radius has to be multiplied by to hold 95 %, in the plane (RFC 7459, section 5.4).
+
+    An error is taken for a normal one, unless it is said to be as likely anywhere in the shape.
+    """
     if confidence is None or confidence >= USUAL_CONFIDENCE:
         return 1.0
-    fraction = max(confidence, 1.0) / 100
-    return math.sqrt(math.log(1 - USUAL_CONFIDENCE / 100) / math.log(1 - fraction))
+    fraction, usual = max(confidence, 1.0) / 100, USUAL_CONFIDENCE / 100
+    if spread == "rectangular":
+        return math.sqrt(usual / fraction)
+    return math.sqrt(math.log(1 - usual) / math.log(1 - fraction))
 
 
 def _is_dated(claim: Claim) -> bool:

@@ -66,7 +66,28 @@ def test_an_error_is_told_with_its_code_its_words_and_whether_to_try_again(
 
 
 def test_the_routing_that_a_server_suggests_is_kept() -> None:
-    """RFC 7840."""
+    """RFC 7840: several services, each with the addresses by which it is reached; the place stays a claim."""
+    routing = (
+        '<ri:routingInformation xmlns:ri="urn:ietf:params:xml:ns:geopriv:held:ri">'
+        '<ri:service serviceUri="urn:service:sos"><ri:destination>sip:112@surabaya.example.id'
+        "</ri:destination>"
+        "<ri:destination> sips:112@surabaya.example.id </ri:destination></ri:service>"
+        '<ri:service serviceUri="urn:service:sos.fire"><ri:destination>sip:113@surabaya.example.id'
+        "</ri:destination></ri:service></ri:routingInformation>"
+    )
+    reading = parse(answer(PIDF + routing))
+    assert reading.call["routing"] == [
+        {
+            "service": "urn:service:sos",
+            "uris": ["sip:112@surabaya.example.id", "sips:112@surabaya.example.id"],
+        },
+        {"service": "urn:service:sos.fire", "uris": ["sip:113@surabaya.example.id"]},
+    ]
+    assert reading.is_usable
+
+
+def test_routing_in_the_form_from_before_the_rfc_is_kept_too() -> None:
+    """As LoST's mapping has it; a service without a name is none."""
     routing = (
         '<ri:routingInformation xmlns:ri="urn:ietf:params:xml:ns:geopriv:held:ri"><ri:result>'
         "<ri:service>urn:service:sos</ri:service><ri:uri>sip:112@surabaya.example.id</ri:uri>"
