@@ -114,7 +114,7 @@ class Controller:
         )
         self.ports = Ports(
             invites=self.invites,
-            location_servers=LocationServers(_now),
+            location_servers=LocationServers(_now, city.carriers),
             city=city,
             plan=parse_plan(city.triage.model_dump(), {kind.id for kind in city.kinds}),
             asterisk=self.asterisk,

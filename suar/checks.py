@@ -8,6 +8,7 @@ from pathlib import Path
 from queues.skills import parse
 from suar.city import City
 from suar.paths import shipped
+from suar.tls import CertificateUnusable, client_context
 
 
 def complaints(city: City, prompts: Path | None = None) -> Iterator[str]:
@@ -28,6 +29,13 @@ def complaints(city: City, prompts: Path | None = None) -> Iterator[str]:
                         f"queues ({queue.id}).overflow: {rule.neighbour} cannot be called; "
                         "give a carrier a gateway"
                     )
+    for carrier in city.carriers:
+        tls = carrier.location_tls
+        if tls.certificate:
+            try:
+                client_context(tls.certificate, tls.key, tls.authorities)
+            except CertificateUnusable as error:
+                yield f"carriers ({carrier.id}).location_tls: {error}; give files in PEM that Suar may read"
     served = {queue for operator in city.operators for queue in operator.queues}
     for queue in city.queues:
         if queue.id not in served:

@@ -110,12 +110,13 @@ def sources_of(call: Call, references: Iterable[Reference]) -> list[Source]:
     if carrier is None:
         return []
     found = [
-        Source(one.uri, provider=one.provider, expires_at=one.expires_at)
+        Source(one.uri, provider=one.provider, expires_at=one.expires_at, carrier=carrier.id)
         for one in references
         if one.purpose == "location" and _is_trusted(one.uri, carrier)
     ]
     if carrier.location_server and call.number and (digits := call.number.lstrip("+")).isdecimal():
-        found.append(Source(carrier.location_server, ((_DEVICE, digits),), carrier.id))
+        device = ((_DEVICE, digits),)
+        found.append(Source(carrier.location_server, device, carrier.id, carrier=carrier.id))
     return list(dict.fromkeys(found))
 
 

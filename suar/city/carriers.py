@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from suar.city.fields import Address, FreeOfCharge, Gateway, Latitude, Longitude, Slug, Table, Text
+from suar.city.fields import Address, FreeOfCharge, Gateway, Latitude, Longitude, Slug, Table, Text, WholePath
 
 
 class PresumedLocation(Table):
@@ -35,6 +35,17 @@ class CellHeader(Table):
         return self
 
 
+class LocationTls(Table):
+    """``[carriers.location_tls]``: the certificate by which its location servers know us."""
+
+    certificate: WholePath = ""
+    """"" to show none."""
+    key: WholePath = ""
+    """Of the certificate; "" if it is in the same file."""
+    authorities: WholePath = ""
+    """Who vouches for its servers; "" for those whom the system trusts."""
+
+
 class Carrier(Table):
     """``[[carriers]]``: one who brings calls, with a trunk of its own."""
 
@@ -54,5 +65,12 @@ class Carrier(Table):
         default_factory=list
     )
     """The hosts that location URIs in its INVITEs may name; those on any other are never asked."""
+    location_tls: LocationTls = LocationTls()
     gateway: Gateway | None = None
     """Where calls go that we make, ``host:port``; None if this carrier takes none."""
+
+    @model_validator(mode="after")
+    def _shows_its_certificate(self) -> Carrier:
+        if self.location_tls.certificate and self.location_server.startswith("http:"):
+            raise ValueError("location_server: https, where location_tls has a certificate")
+        return self

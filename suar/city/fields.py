@@ -98,6 +98,12 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _whole_path(value: str) -> str:
+    if value and (not value.startswith("/") or not value.isprintable()):
+        raise ValueError('the whole path of a file, such as "/etc/suar/suar.pem", or "" for none')
+    return value
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -109,6 +115,7 @@ Seconds = Annotated[float, Field(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Gateway = Annotated[str, AfterValidator(_gateway)]
+WholePath = Annotated[str, AfterValidator(_whole_path)]
 RegionCode = Annotated[str, Field(pattern=r"^\d{2}\.\d{2}$")]
 """Kemendagri's code of a city or regency, such as 35.78."""
 Telephone = Annotated[str, AfterValidator(_telephone)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -21,13 +23,18 @@ from ari_app.calls.location_servers import (
     LocationServers,
     Source,
 )
+from suar.city import load
+from suar.city.carriers import LocationTls
 from suar.location import Claim, Reading, Reference, following
 from suar.location.shapes import Circle, Position
+from tests.component.conftest import CITY
 from tests.component.test_call_flow import House, house
 from tests.component.test_invites import PIDF
 
 __all__ = ["house"]
 
+TLS = Path(__file__).parents[1] / "data" / "tls"
+"""An authority, a server at 127.0.0.1 and a client, for a hundred years. Only these tests trust them."""
 HELD = '<locationResponse xmlns="urn:ietf:params:xml:ns:geopriv:held">{}</locationResponse>'
 
 
@@ -114,6 +121,35 @@ async def test_what_is_no_answer_is_an_error_without_the_uri(
     assert "abc" not in str(failed.value)
 
 
+async def test_a_server_that_wants_to_know_us_is_shown_the_carriers_certificate(tmp_path: Path) -> None:
+    """Mutual TLS: without it nobody is let in; a certificate that is renewed is shown from then on."""
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(TLS / "authority.pem"))
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.load_cert_chain(TLS / "server.pem", TLS / "server.key")
+    lis, app = Lis(), web.Application()
+    app.router.add_route("*", "/{path:.*}", lis.handle)
+    ours = tmp_path / "suar.pem"
+    tls = LocationTls(certificate=str(ours), authorities=str(TLS / "authority.pem"))
+    carrier = load(CITY).carriers[0].model_copy(update={"location_tls": tls})
+    servers = LocationServers(now, [carrier])
+    there = TestServer(app, scheme="https")
+    await there.start_server(ssl=server)
+    source = Source(str(there.make_url("/held")), carrier="telkomsel")
+    try:
+        with pytest.raises(LocationServerFailed, match="FileNotFoundError"):
+            await servers.ask(source, "emergencyRouting")
+        ours.write_bytes((TLS / "client.pem").read_bytes())
+        with pytest.raises(LocationServerFailed, match=r"suar\.pem"):
+            await servers.ask(source, "emergencyRouting")
+        ours.write_bytes((TLS / "client.key").read_bytes() + (TLS / "client.pem").read_bytes())
+        assert (await servers.ask(source, "emergencyRouting")).is_usable
+        with pytest.raises(LocationServerFailed, match="Certificate"):
+            await servers.ask(replace(source, carrier="indosat"), "emergencyRouting")
+    finally:
+        await servers.close()
+        await there.close()
+
+
 async def test_nobody_there_and_nonsense_are_no_claims(lis: Lis, servers: LocationServers) -> None:
     """A HELD error and what is no document leave nothing behind."""
     with pytest.raises(LocationServerFailed):
@@ -167,7 +203,7 @@ async def test_only_the_carriers_own_servers_are_asked(house: House) -> None:
         Reference("https://127.0.0.1@evil.example/a"), Reference("https://[bad"), Reference("https:"),
         Reference("https://127.0.0.1/b", purpose="ProviderInfo"),
     ]  # fmt: skip
-    assert sources_of(call, [good, *others, good]) == [Source("https://127.0.0.1/a")]
+    assert sources_of(call, [good, *others, good]) == [Source("https://127.0.0.1/a", carrier="telkomsel")]
     assert call.carrier is not None
     call.carrier = call.carrier.model_copy(update={"location_server": "https://lis.example/held"})
     assert sources_of(call, [])[0].device == (("msisdn", "628121234567"),)

@@ -10,7 +10,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from suar.checks import complaints
 from suar.city import Bind, City, CityFileInvalid, load, parse
+from suar.city.carriers import LocationTls
 
 SURABAYA = Path(__file__).parents[2] / "cities" / "surabaya.toml"
 
@@ -75,6 +77,7 @@ BROKEN = [
         "carriers[1] (telkomsel).toll_free",
         "costs the caller nothing",
     ),
+    ('certificate = ""', 'certificate = "a"', "carriers[4] (telkom).location_tls.certificate", "whole path"),
     ('reads = "access-network"', 'reads = "cid"', "carriers[1] (telkomsel).cell_header.reads", "'code'"),
     ('parameter = ""', 'parameter = "cgi"', "carriers[1] (telkomsel).cell_header", "which has its own"),
     ('name = "P-Access-Network-Info"', 'name = "X Cell"', "carriers[1] (telkomsel).cell_header.name", "X "),
@@ -192,6 +195,31 @@ def test_a_wrong_file_names_the_key_and_what_would_be_right(
         parse(text.replace(right, wrong, 1))
     assert key in [problem.key for problem in caught.value.problems]
     assert says in str(caught.value)
+
+
+def test_a_certificate_is_shown_over_https_alone() -> None:
+    """Over plain HTTP it would prove nothing."""
+    text = SURABAYA.read_text().replace('certificate = ""', 'certificate = "/etc/suar/suar.pem"')
+    with pytest.raises(CityFileInvalid, match="https, where location_tls"):
+        parse(text.replace('location_server = ""', 'location_server = "http://lis.example/held"'))
+    parse(text.replace('location_server = ""', 'location_server = "https://lis.example/held"'))
+
+
+def test_a_certificate_that_cannot_be_used_is_complained_of(tmp_path: Path) -> None:
+    """With the file and why; one with its key is no complaint."""
+    city = load(SURABAYA)
+
+    def told(**files: str) -> list[str]:
+        carrier = city.carriers[3].model_copy(update={"location_tls": LocationTls(**files)})
+        return list(complaints(city.model_copy(update={"carriers": [carrier]})))
+
+    folder = Path(__file__).parents[1] / "data" / "tls"
+    (missing,) = told(certificate=str(tmp_path / "none.pem"))
+    assert "carriers (telkom).location_tls" in missing
+    assert "none.pem: No such file" in missing
+    (without_key,) = told(certificate=str(folder / "client.pem"))
+    assert "client.pem: " in without_key
+    assert told(certificate=str(folder / "client.pem"), key=str(folder / "client.key")) == []
 
 
 def test_all_problems_are_told_at_once() -> None:
