@@ -28,6 +28,7 @@ _AT_MOST = 200
 _A_DAY = timedelta(days=1)
 _LATE = timedelta(seconds=30)
 """Who rang longer ago has heard the menu."""
+_ONE_SPOT_M = 200.0
 _NEAR_DEG = 0.0005
 """About fifty metres."""
 
@@ -144,8 +145,8 @@ def _silent(session: Session, incidents: list[str]) -> set[str]:
 
 def _phones_at_place(session: Session, call: Call, known: list[Incident], now: datetime) -> int:
     """Return how many other numbers' calls from where this number last was were pranks within a day."""
-    place = next((one.location for one in known if one.location.get("latitude") is not None), None)
-    if place is None or (place.get("radius_m") or 0) > 200:
+    place = next((one.location for one in known if _is_one_spot(one.location)), None)
+    if place is None:
         return 0
     rows = session.exec(
         select(Call.number, Incident.location)
@@ -158,7 +159,13 @@ def _phones_at_place(session: Session, call: Call, known: list[Incident], now: d
         )
         .limit(_AT_MOST)
     ).all()
-    return len({number for number, other in rows if _is_near(place, other)})
+    return len({number for number, other in rows if _is_one_spot(other) and _is_near(place, other)})
+
+
+def _is_one_spot(place: Mapping[Any, Any]) -> bool:
+    """Whether a claim tells one house from the next: what a trunk says is the same for thousands."""
+    radius_m = place.get("uncertainty_m")
+    return isinstance(radius_m, int | float) and radius_m <= _ONE_SPOT_M
 
 
 def _is_near(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import pytest
 
+from dashboards.incidents.nuisance import standing_of
 from suar.record import stamp
 from tests.component.conftest import CONNECTED, ENDED, OFFERED, Site, site
 from tests.component.test_call_flow import House, house
@@ -78,6 +80,28 @@ async def test_a_number_of_pranks_is_put_back_and_that_is_written_down(
     await call(site, "sby1-10.1")
     await asyncio.sleep(0.3)
     assert controller.asked == []
+
+
+@pytest.mark.parametrize(("radius_m", "phones"), [(30, 2), (25_000, 0), (None, 0)])
+async def test_phones_at_one_place_are_those_that_were_in_one_place(
+    site: Site, controller: Controller, radius_m: float | None, phones: int
+) -> None:
+    """Where all callers of a trunk are is no place, nor is one that nobody knows exactly."""
+    place = {"latitude": -7.26, "longitude": 112.74, "uncertainty_m": radius_m, "received_at": days_ago(0.1)}
+    shape = {"type": "Circle", "center": [-7.26, 112.74], "radius_m": radius_m}
+    claim = place | {"source": "pidf-lo", "shape": shape if radius_m else None}
+    located = {"type": "located", "claim": claim, "best": True}
+    for number in ("+62811", "+62812"):
+        name = f"sby1-{number[3:]}.1"
+        await call(site, name, located, CONNECTED, ENDED, PRANK, days=0.2, number=number)
+    for name, days in (("sby1-5.1", 0.1), ("sby1-6.1", 0.0)):
+        await call(site, name, located, CONNECTED, ENDED, days=days, number="+62899")
+    now = datetime.now(UTC)
+    standing, _ = await site.services.db.read(
+        lambda session: standing_of(session, "sby1-6.1", timedelta(days=14), now)
+    )
+    places = [one.count for one in standing.reasons if one.because == "place"]
+    assert places == ([phones] if phones else [])
 
 
 async def test_only_who_oversees_lifts_and_only_what_is_there(site: Site, controller: Controller) -> None:
