@@ -34,6 +34,10 @@ async def test_the_desk_says_that_nobody_was_heard_and_offers_questions(
     assert "diam: belum terdengar suara" in page
     for question in QUESTIONS:
         assert f'action="/desk/question/{question}"' in page
+    link = 'action="/incidents/sby1-20261124-0001/location-link"><input type="hidden" name="number"'
+    assert link in page
+    show(site, silent(hearing="heard"))
+    assert link not in await (await siti.get("/desk")).text()
     show(site, silent(hearing="key", question="yesno-attacker", reply="yes"))
     page = await (await siti.get("/desk")).text()
     assert "<b>YA</b>" in page
