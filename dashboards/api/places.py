@@ -11,13 +11,13 @@ from dashboards.api.routing import STAFF, Route, answer, body, signed_in
 from dashboards.errors import QueryInvalid
 from dashboards.incidents.places import note_seen
 from dashboards.incidents.views import show
+from dashboards.places.areas import PlacementAnswer, as_answer
 from dashboards.places.choosing import choose
-from dashboards.places.views import PlaceView, view_place
+from dashboards.places.views import PlaceView, view_place, with_areas
 from dashboards.state import SERVICES
-from suar.areas import Placement, Share, Spot
+from suar.areas import Spot
 from suar.areas.errors import PlaceInvalid
 from suar.areas.gazetteer import Kind
-from suar.city import City
 
 _LIMIT = 8
 _MOST = 50
@@ -41,37 +41,6 @@ class PlaceList(BaseModel):
     places: list[PlaceAnswer]
 
 
-class ShareAnswer(BaseModel):
-    """An area, and the probability of being in it, 0 to 1."""
-
-    code: str
-    name: str
-    probability: float
-
-
-class NeighbourAnswer(ShareAnswer):
-    """A neighbour, and whom to hand the call over to: a telephone number or a SIP address."""
-
-    hand_over_to: str | None
-
-
-class PlacementAnswer(BaseModel):
-    """In which areas a place lies, the most probable of each level first.
-
-    ``is_known`` is false where the city has imported no boundaries; then nothing else means anything.
-    """
-
-    is_known: bool
-    kelurahan: list[ShareAnswer]
-    kecamatan: list[ShareAnswer]
-    jurisdiction: list[ShareAnswer]
-    fire: list[ShareAnswer]
-    neighbour: list[NeighbourAnswer]
-    outside: float
-    unplaced: float
-    is_outside: bool
-
-
 class IncidentPlace(PlaceView):
     """What is known of a caller's place, and in which areas the claim that is gone by lies."""
 
@@ -90,12 +59,12 @@ class Choice(BaseModel):
 
 
 async def get_incident_place(request: web.Request) -> web.Response:
-    """Show an incident's claims in their order, with why, and the areas of the best."""
+    """Show an incident's claims in their order, with why, and the areas of each."""
     services = request.app[SERVICES]
     incident_id = request.match_info["incident_id"]
     shown = await services.db.read(lambda session: show(session, incident_id, services.now()))
     found = await services.geography.locate_claim(shown.location)
-    seen = view_place(shown, services.now())
+    seen = await with_areas(services, view_place(shown, services.now()))
     placement = None if found is None else as_answer(found, services.city)
     return answer(IncidentPlace(**seen.model_dump(), placement=placement))
 
@@ -153,35 +122,6 @@ async def get_placement(request: web.Request) -> web.Response:
     except PlaceInvalid as error:
         raise QueryInvalid(str(error).removeprefix(f"{error.field}: "), error.field) from error
     return answer(as_answer(found, services.city))
-
-
-def as_answer(found: Placement, city: City) -> PlacementAnswer:
-    """Return a placement as the interface gives it, its neighbours with whom to hand over to."""
-    neighbours = {share.code: city.neighbour(share.code) for share in found.neighbour}
-    return PlacementAnswer(
-        is_known=found.is_known,
-        kelurahan=_shares(found.kelurahan),
-        kecamatan=_shares(found.kecamatan),
-        jurisdiction=_shares(found.jurisdiction),
-        fire=_shares(found.fire),
-        neighbour=[
-            NeighbourAnswer(
-                **share.model_dump(),
-                hand_over_to=known.hand_over_to if (known := neighbours[share.code]) else None,
-            )
-            for share in _shares(found.neighbour)
-        ],
-        outside=round(found.outside, 4),
-        unplaced=round(found.unplaced, 4),
-        is_outside=found.is_outside,
-    )
-
-
-def _shares(shares: tuple[Share, ...]) -> list[ShareAnswer]:
-    return [
-        ShareAnswer(code=share.code, name=share.name, probability=round(share.probability, 4))
-        for share in shares
-    ]
 
 
 def _number(request: web.Request, name: str, otherwise: float | None = None) -> float:

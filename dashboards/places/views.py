@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dashboards.incidents.views import IncidentView
+from dashboards.places.areas import PlacementAnswer, as_answer
 from dashboards.places.drawing import Drawing, draw
 from dashboards.state import Services
 from suar.areas import Placement
@@ -47,6 +48,8 @@ class ClaimView(BaseModel):
     found_at: datetime | None
     """When the place was found; when the claim came, where it does not say."""
     says_when: bool
+    areas: PlacementAnswer | None = None
+    """Where it lies; None for an address alone, or where the city has imported no boundaries."""
 
 
 class PlaceView(BaseModel):
@@ -87,6 +90,16 @@ def view_place(shown: IncidentView, now: datetime) -> PlaceView:
             )
         )
     return PlaceView(claims=views, change=shown.location_change, more=max(0, len(claims) - _MOST_SHOWN))
+
+
+async def with_areas(services: Services, seen: PlaceView) -> PlaceView:
+    """Return a place with the areas of each of its claims."""
+    placed = [await services.geography.locate_claim(one.claim) for one in seen.claims]
+    claims = [
+        one if found is None else one.model_copy(update={"areas": as_answer(found, services.city)})
+        for one, found in zip(seen.claims, placed, strict=True)
+    ]
+    return seen.model_copy(update={"claims": claims})
 
 
 async def place_values(services: Services, shown: IncidentView | None) -> dict[str, Any]:

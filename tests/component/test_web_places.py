@@ -140,3 +140,17 @@ async def test_an_incident_says_in_which_areas_its_caller_is(drawn: Site) -> Non
     assert "Kabupaten Sidoarjo · alihkan ke sip:112@127.0.0.21" in " ".join(pages[1].split())
     assert "<small>5" in pages[2]
     assert 'class="areas' not in pages[3]
+
+
+async def test_every_claim_of_an_incident_has_its_areas(drawn: Site) -> None:
+    """Not the best alone: another may be the right one. An address alone lies in none."""
+    siti = await drawn.client("siti")
+    address = {"type": "located", "claim": {"source": "ali", "civic": {"RD": "Jl. Darmo"}}}
+    inside, outside = claim(*town.middle(1, 0), 35.0), claim(*town.middle(2, 0), 900.0)
+    await drawn.put_call("sby1-1.1", OFFERED, inside, outside, address)
+    place = await (await siti.get("/api/v1/incidents/sby1-20261124-0001/place")).json()
+    found = {one["claim"]["uncertainty_m"]: one["areas"] for one in place["claims"]}
+    assert found[None] is None
+    assert [share["name"] for share in found[35]["kelurahan"]] == ["Gubeng"]
+    assert (found[900]["is_outside"], found[900]["neighbour"][0]["name"]) == (True, "Kabupaten Sidoarjo")
+    assert place["placement"] == found[35]
