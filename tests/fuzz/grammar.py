@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import random
+import struct
+import zlib
 from collections.abc import Callable
 
 ODD_NUMBERS = (
@@ -125,9 +127,11 @@ Random = random.Random
 
 
 def document(rng: Random) -> bytes:
-    """Return a document of any kind, whole, mutated, or inside of another."""
+    """Return a document of any kind, whole, mutated, or inside of another; or a copy of one in HEP."""
     maker = rng.choice((presence, presence, sip, sip, held, aml_sms, aml_form, hostile))
     data = maker(rng).encode("utf-8", "surrogatepass")
+    if rng.random() < 0.15:
+        data = hep(rng, data)
     while rng.random() < 0.6:
         data = rng.choice(MUTATIONS)(rng, data)
     return data[:1_100_000]
@@ -231,6 +235,21 @@ def _motion(rng: Random) -> str:
     return f"<dyn:speed>{number(rng)}</dyn:speed><dyn:heading>{position(rng)}</dyn:heading>"
 
 
+def hep(rng: Random, payload: bytes) -> bytes:
+    """Return a packet as res_hep sends it (HEPv3), or one that only looks so."""
+    chunks = [(11, bytes([rng.choice((1, 1, 1, 5))])), (17, b"a1@carrier"), (14, b"key"), (1, b"\x02")]
+    zipped = rng.random() < 0.3
+    chunks.append((16, zlib.compress(payload)) if zipped else (15, payload))
+    if rng.random() < 0.2:
+        chunks = [rng.choice(chunks) for _ in range(rng.choice((0, 3, 70)))]
+    inside = b"".join(
+        struct.pack("!HHH", rng.choice((0, 0, 0, 9)), kind, (6 + len(content)) & 0xFFFF) + content
+        for kind, content in chunks
+    )
+    said = rng.choice((6 + len(inside), 6 + len(inside), rng.randrange(70_000))) & 0xFFFF
+    return struct.pack("!4sH", b"HEP3", said) + inside
+
+
 def held(rng: Random) -> str:
     if rng.random() < 0.2:
         words = f'<message xml:lang="id">{rng.choice(WORDS)}</message>'
@@ -241,7 +260,18 @@ def held(rng: Random) -> str:
     return (
         '<locationResponse xmlns="urn:ietf:params:xml:ns:geopriv:held">'
         f'<locationUriSet expires="{rng.choice(TIMES)}">{uris}</locationUriSet>'
-        f"{presence(rng).partition('?>')[2]}</locationResponse>"
+        f"{presence(rng).partition('?>')[2]}{routing(rng)}</locationResponse>"
+    )
+
+
+def routing(rng: Random) -> str:
+    services = "".join(
+        f'<service serviceUri="{rng.choice(WORDS)}">{"<destination>sip:a@x</destination>" * rng.randrange(9)}'
+        f"{rng.choice(WORDS)}</service>"
+        for _ in range(rng.choice((0, 0, 1, 2, 40)))
+    )
+    return (
+        f'<routingInformation xmlns="urn:ietf:params:xml:ns:geopriv:held:ri">{services}</routingInformation>'
     )
 
 
@@ -321,6 +351,8 @@ def sip(rng: Random) -> str:
                 "Call-Info: <cid:p2@x>;purpose=EmergencyCallData.DeviceInfo\r\n",
                 "Call-Info: <" * 40 + "\r\n",
                 f"P-Access-Network-Info: 3GPP-NR;utran-cell-id-3gpp={number(rng)}\r\n",
+                f"X-Cell: {rng.choice(WORDS)};cgi={cell(rng)};{rng.choice(WORDS)}\r\n",
+                f"X-Cell: {cell(rng)}\r\n",
                 f"X: {rng.choice(WORDS)}\r\n folded\r\n",
                 'Geolocation: "' + '\\"' * 50 + "\r\n",
                 "Accept-Language: id,en;q=0.5\r\n",
@@ -333,6 +365,16 @@ def sip(rng: Random) -> str:
         f"INVITE urn:service:sos SIP/2.0\r\nTo: <urn:service:sos>\r\n{headers}"
         f"Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n{parts}--{boundary}--\r\n"
     )
+
+
+def cell(rng: Random) -> str:
+    """Return a cell's identity, in one of the ways in which carriers write it, or in none."""
+    parts = [
+        str(rng.randrange(1000)),
+        str(rng.randrange(1000)),
+        *(f"{rng.randrange(1 << 36):X}" for _ in "ab"),
+    ]
+    return rng.choice(("-", ":", ".", "")).join(parts[: rng.randrange(5)]) or rng.choice(WORDS)
 
 
 def hostile(rng: Random) -> str:

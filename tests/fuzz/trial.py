@@ -10,8 +10,11 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
-from suar.location import Fault, Flag, Reading, read
+from suar.location import Fault, Flag, Reading, read, sip
+from suar.location.hep import Packet, call_id_of, read_packet
+from suar.location.sip.cells import Form
 from tests.fuzz.grammar import document
 
 LONGEST_S = 0.05
@@ -27,6 +30,7 @@ class Tally:
     documents: int = 0
     with_claims: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
+    """How many of each; ``hep`` are copies from which a message could be taken."""
     slowest_s: float = 0.0
     slowest_seed: int = 0
     objects_grown: int = 0
@@ -58,11 +62,13 @@ def examine(seed: int, tally: Tally) -> None:
     """Make a seed's document, read it, and hold the reading to what must be true."""
     data = document(random.Random(seed))
     try:
-        taken, reading = _timed(data)
+        taken, reading, packet = _timed(data)
         if taken > LONGEST_S:
             # Somebody else had the processor: the best of three is the reader's own.
             taken = min(taken, _timed(data)[0], _timed(data)[0])
         complaint = _complaint(reading)
+        if packet is not None:
+            tally.kinds["hep"] = tally.kinds.get("hep", 0) + 1
     except Exception as error:
         taken, complaint, reading = 0.0, f"raised {type(error).__name__}: {error}", Reading("raised")
     if taken > LONGEST_S:
@@ -76,11 +82,20 @@ def examine(seed: int, tally: Tally) -> None:
         tally.failures.append(f"seed {seed}: {complaint}")
 
 
-def _timed(data: bytes) -> tuple[float, Reading]:
+def _timed(data: bytes) -> tuple[float, Reading, Packet | None]:
+    """Read a document, or the message of which it is a copy, as the controller does."""
     started = time.process_time()
-    reading = read(data, NOW)
+    packet = read_packet(data)
+    message = data if packet is None else packet.payload
+    if packet is not None:
+        call_id_of(message)
+    values = sip.read_header(message, "X-Cell")
+    for form in get_args(Form):
+        for parameter in ("", "cgi"):
+            json.dumps(sip.read_cells(values, "X-Cell", form, parameter))
+    reading = read(message, NOW)
     json.dumps(reading.as_json(), allow_nan=False)
-    return time.process_time() - started, reading
+    return time.process_time() - started, reading, packet
 
 
 def _complaint(reading: Reading) -> str | None:

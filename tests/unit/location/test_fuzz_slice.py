@@ -10,5 +10,5 @@ def test_made_up_documents_neither_crash_nor_stall_nor_leak() -> None:
     tally = run(2.0, first_seed=112)
     assert tally.failures == []
     assert tally.objects_grown < 2_000
-    assert {"sip", "pidf-lo", "held", "aml-sms", "aml-https"} <= set(tally.kinds)
+    assert {"hep", "sip", "pidf-lo", "held", "aml-sms", "aml-https"} <= set(tally.kinds)
     assert tally.with_claims > tally.documents / 20
