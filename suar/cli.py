@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
 from suar import __version__
 from suar.city import City
@@ -15,14 +17,10 @@ from suar.errors import Blame, SuarError
 from suar.paths import shipped
 from suar.workplace import Workplace
 
-app = typer.Typer(
-    name="suar",
-    help="An emergency call centre for the number 112.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-
 _SUB_COMMANDS = {
+    "report": ("suar.report.cli", "report"),
+    "simulate": ("suar.simulation.cli", "simulate"),
+    "staff": ("suar.staff.cli", "staff"),
     "asterisk": ("suar.asterisk.cli", "app"),
     "prompts": ("suar.prompts.cli", "app"),
     "location": ("suar.location.cli", "app"),
@@ -35,26 +33,53 @@ _SUB_COMMANDS = {
     "user": ("dashboards.cli", "user_app"),
     "incident": ("dashboards.cli", "incident_app"),
 }
-
-_COMMANDS = {
-    "report": ("suar.report.cli", "report"),
-    "simulate": ("suar.simulation.cli", "simulate"),
-    "staff": ("suar.staff.cli", "staff"),
-}
+"""Where each is: a function is a command, a Typer a group of them."""
 
 
-def _mount() -> None:
-    """Mount the commands whose extra is installed: a host carries only what it runs."""
-    for name, (module, function) in _COMMANDS.items():
-        app.command(name=name)(getattr(importlib.import_module(module), function))
-    for name, (module, attribute) in _SUB_COMMANDS.items():
-        try:
-            sub_command = getattr(importlib.import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if error.name and error.name.split(".")[0] in {"suar", "ari_app", "dashboards"}:
-                raise
-            continue
-        app.add_typer(sub_command, name=name)
+class _Suar(TyperGroup):
+    """Imports a sub-command when it is asked for: `suar check` need not know what a database is."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, if its extra is installed: a host carries only what it runs."""
+        if cmd_name in _SUB_COMMANDS and cmd_name not in self.commands:
+            try:
+                self.commands[cmd_name] = _bring(cmd_name, *_SUB_COMMANDS[cmd_name])
+            except ModuleNotFoundError as error:
+                if error.name and error.name.split(".")[0] in {"suar", "ari_app", "dashboards"}:
+                    raise
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return every command's name, its own first."""
+        for name in _SUB_COMMANDS:
+            self.get_command(ctx, name)
+        return super().list_commands(ctx)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is named; of a wrong name, what may have been meant is said."""
+        if self.get_command(ctx, args[0]) is None:
+            self.list_commands(ctx)
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name="suar",
+    cls=_Suar,
+    help="An emergency call centre for the number 112.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _bring(name: str, module: str, attribute: str) -> Any:
+    found = getattr(importlib.import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        holder = typer.Typer(add_completion=False)
+        holder.command(name)(found)
+        return get_command(holder)
+    group = get_group(found)
+    group.name = name
+    return group
 
 
 def _show_version(wanted: bool) -> None:
@@ -171,7 +196,6 @@ def _summary(path: Path, city: City) -> str:
 
 def main() -> None:
     """Run the command; an error of ours is told in words, not as a traceback."""
-    _mount()
     try:
         app()
     except SuarError as error:

@@ -39,8 +39,6 @@ def state(tmp_path: Path) -> Path:
 @pytest.fixture
 def suar(state: Path) -> Suar:
     """Run ``suar`` on Surabaya, with a state of its own."""
-    if not cli.app.registered_groups:
-        cli._mount()
 
     def run(*arguments: object, city: Path = CITY) -> Result:
         command = ["--city", str(city), "--state", str(state), *map(str, arguments)]

@@ -50,8 +50,6 @@ def city_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def suar(tmp_path: Path, city_file: Path, monkeypatch: pytest.MonkeyPatch) -> Suar:
     """Run ``suar`` on the site's state, or on another."""
     monkeypatch.delenv("SUAR_DATABASE_URL", raising=False)
-    if not cli.app.registered_groups:
-        cli._mount()
 
     def run(*words: str | Path, state: Path = tmp_path) -> Result:
         command = ["--city", str(city_file), "--state", str(state), *map(str, words)]

@@ -18,8 +18,6 @@ Suar = Callable[..., Result]
 @pytest.fixture
 def suar(tmp_path: Path) -> Suar:
     """Run ``suar`` on a city of its own."""
-    if not cli.app.registered_groups:
-        cli._mount()
 
     def run(*arguments: str, city: Path = CITY, stdin: str | None = None) -> Result:
         command = ["--city", str(city), "--state", str(tmp_path / "state"), *arguments]

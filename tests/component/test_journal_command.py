@@ -22,8 +22,6 @@ Suar = Callable[..., Result]
 @pytest.fixture
 def suar(tmp_path: Path) -> Suar:
     """Run ``suar`` on a state directory of its own."""
-    if not cli.app.registered_groups:
-        cli._mount()
     return lambda *words: CliRunner().invoke(
         cli.app, ["--city", str(CITY), "--state", str(tmp_path), "journal", *words]
     )

@@ -24,8 +24,6 @@ _LONG_AGO = 1_700_000_000
 @pytest.fixture
 def suar(tmp_path: Path) -> Suar:
     """Run ``suar recordings`` on a state directory of its own."""
-    if not cli.app.registered_groups:
-        cli._mount()
     return lambda *words: CliRunner().invoke(
         cli.app, ["--city", str(CITY), "--state", str(tmp_path), "recordings", *words]
     )

@@ -75,8 +75,6 @@ def events() -> list[tuple[str, CallEventIn]]:
 @pytest.fixture
 def suar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suar:
     monkeypatch.delenv("SUAR_DATABASE_URL", raising=False)
-    if not cli.app.registered_groups:
-        cli._mount()
     return lambda *words: CliRunner().invoke(cli.app, ["--city", str(CITY), "--state", str(tmp_path), *words])
 
 

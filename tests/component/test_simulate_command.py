@@ -49,8 +49,6 @@ def told(call: str, ring_s: float, wait_s: float, talk_s: float, *, gave_up: boo
 @pytest.fixture
 def suar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suar:
     monkeypatch.delenv("SUAR_DATABASE_URL", raising=False)
-    if not cli.app.registered_groups:
-        cli._mount()
     return lambda *words: CliRunner().invoke(
         cli.app, ["--city", str(CITY), "--state", str(tmp_path), "simulate", *map(str, words)]
     )

@@ -20,8 +20,6 @@ TEXTBOOK = ("--service-level", "80/20", "--max-occupancy", "1", "--aht", "180")
 
 @pytest.fixture
 def suar() -> Suar:
-    if not cli.app.registered_groups:
-        cli._mount()
     return lambda *words: CliRunner().invoke(cli.app, ["--city", str(CITY), "staff", *map(str, words)])
 
 

@@ -21,7 +21,6 @@ CALLER_DATA = {
 
 
 def run(site: Site, *words: str) -> Any:
-    cli._mount()
     return CliRunner().invoke(cli.app, list(words), obj=Workplace(CITY, site.state.root))
 
 
