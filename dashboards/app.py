@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -65,12 +67,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
     app[SERVICES] = services
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.guarded())
-    api_document = document(ROUTES)
-
-    async def get_document(_: web.Request) -> web.Response:
-        return web.json_response(api_document)
-
-    app.router.add_get("/api/openapi.json", get_document)
+    app.router.add_get("/api/openapi.json", _get_document)
     watching.add_to(
         app,
         readiness=lambda: find_readiness(services.db, services.database_watch, services.controller),
@@ -132,6 +129,16 @@ def _wire(services: Services) -> None:
     services.book.on_change = lambda: services.hub.publish("board", "health")
     services.parts_watch.on_rescuers_alarms = services.book.follow_rescuer
     services.book.on_own_news = services.webhook.tell
+
+
+async def _get_document(_: web.Request) -> web.Response:
+    return web.json_response(await asyncio.to_thread(_api_document))
+
+
+@functools.cache
+def _api_document() -> dict[str, Any]:
+    """Made when somebody first asks: it takes longer than the rest of a start."""
+    return document(ROUTES)
 
 
 async def _run_services(app: web.Application) -> AsyncIterator[None]:
