@@ -34,7 +34,7 @@ log = get_logger()
 
 
 class Importer:
-    """Looks, every two seconds, for calls that have ended without us."""
+    """Looks, at each connection to Asterisk and every two seconds, for calls that have ended without us."""
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Importer:
     async def run(self) -> None:
         """Import until cancelled. An error costs one round."""
         while True:
+            await self._ports.line.is_up.wait()  # Without Asterisk nobody knows who is still there.
             try:
                 await self.look()
             except AriError:

@@ -121,6 +121,12 @@ def _with_own_controller(city: City) -> City:
     return city.model_copy(update={"network": network})
 
 
+@pytest.fixture(autouse=True)
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What looks every few seconds looks often: nothing is measured by that, and tests need not wait."""
+    monkeypatch.setattr("ari_app.degraded.importer._PERIOD_S", 0.1)
+
+
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A web backend with one user of each role."""
