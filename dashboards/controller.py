@@ -18,7 +18,8 @@ _ASK_S = 5.0
 _CONVERSE_S = 6.0
 """Keys that are pressed for somebody to hear take their time."""
 _SILENT_S = 12.0
-_PAUSE_S = 1.0
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 1.0
 
 log = get_logger()
 
@@ -33,6 +34,7 @@ class ControllerLink:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._now = now
         self._session: aiohttp.ClientSession | None = None
+        self._pause_s = _FIRST_PAUSE_S
         self.picture: Picture | None = None
         self.stale_since: datetime | None = now()
         """None while pictures come in."""
@@ -49,7 +51,8 @@ class ControllerLink:
                         await self._watch(session, patience)
                     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                         self._note_lost(type(error).__name__)
-                    await asyncio.sleep(_PAUSE_S)
+                    await asyncio.sleep(self._pause_s)
+                    self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
             finally:
                 self._session = None
 
@@ -61,7 +64,7 @@ class ControllerLink:
                     self.picture = json.loads(line[5:])
                     if self.stale_since is not None:
                         log.info("controller_heard")
-                        self.stale_since = None
+                        self.stale_since, self._pause_s = None, _FIRST_PAUSE_S
                     self.on_change()
         self._note_lost("stream ended")
 
