@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry
 from dashboards.locating import open_calls, open_desk
 from dashboards.locating.desk import Desk
 from dashboards.public.app import create
+from dashboards.sqlite_file import SqliteFile
 from dashboards.state import utc_now
 from suar.city.public import AmlSettings, PublicSettings
 from suar.record import decode, encode
@@ -238,9 +239,13 @@ async def test_too_much_is_refused(site: Site) -> None:
     assert await claims(site) == []
 
 
-async def test_a_database_that_is_away_loses_no_message(site: Site) -> None:
+async def test_a_database_that_is_away_loses_no_message(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is taken, and on its call when the database is back."""
     await ring(site)
+    # How long a database is waited for is not what this is about.
+    connect = SqliteFile._connect
+    monkeypatch.setattr(SqliteFile, "_connect", lambda file, _busy_s: connect(file, 0.2))
+    await site.services.db.reconnect()
     async with door(site) as public:
         with closing(sqlite3.connect(site.state.root / "suar.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
