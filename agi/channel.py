@@ -17,7 +17,8 @@ from asterisk.agi import AGI, AGIError, AGIHangup
 from agi.errors import AgiRefused, CallerGone
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_ANY_KEY = "0123456789*#"
+_SHORTEST_S = 0.001
+"""To Asterisk, 0 is for ever."""
 _DEAD = ("511", "HANGUP")
 _ON_ITS_WAY = "100"
 
@@ -49,15 +50,16 @@ class Channel(AGI):  # type: ignore[misc]  # pyst2 has no types.
 
     def play(self, sound: str) -> str | None:
         """Play ``sound``, such as ``suar/waiting``, to its end or to the first key; return the key."""
-        return _key(self._ask("STREAM FILE", _quoted(sound), _quoted(_ANY_KEY)))
+        return self._have_asked("play", sound)
 
     def wait_for_key(self, patience_s: float) -> str | None:
-        """Return the key that the caller presses, or None."""
-        return _key(self._ask("WAIT FOR DIGIT", str(max(1, round(patience_s * 1000)))))
+        """Return the key that the caller presses, or None; what she hears goes on."""
+        return self._have_asked("wait", f"{max(patience_s, _SHORTEST_S):.3f}")
 
-    def music(self, on: bool) -> None:
-        """Let the caller hear the waiting music, or not."""
-        self._ask("SET MUSIC", "on" if on else "off", "waiting")
+    def _have_asked(self, how: str, argument: str) -> str | None:
+        """Have the dialplan do it: it has music and the dead man's switch ready before it answers."""
+        self._ask("GOSUB", "degraded", how, "1", _quoted(argument))
+        return self.get("GOSUB_RETVAL") or None
 
     def set(self, name: str, value: str) -> None:
         """Set a channel variable or a function, such as ``TIMEOUT(absolute)``."""
@@ -118,8 +120,3 @@ def _quoted(text: str) -> str:
     """Return one argument, whatever it holds: a value can never become a command."""
     plain = _CONTROL.sub(" ", text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{plain}"'
-
-
-def _key(answer: dict[str, tuple[str, str]]) -> str | None:
-    code = int(answer["result"][0])
-    return chr(code) if code > 0 else None

@@ -3,8 +3,8 @@
     python -m agi.triage TRIAGE.JSON JOURNAL-FOLDER      (over AGI's standard streams)
 
 It may only ever help. The dialplan has armed the dead man's switch, and music plays: a script that does not
-start, hangs or dies costs the caller seconds, not her place. Before each step that takes time the switch is
-armed anew for just that step.
+start, hangs or dies costs the caller seconds, not her place. What takes time, prompts and her thinking, is
+the dialplan's own (`play` and `wait` in `[degraded]`), which arms the switch anew before it answers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import signal
 import sys
 import time
-import wave
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -34,9 +33,6 @@ from queues.triage import (
     parse_plan,
 )
 
-_DEAD_MAN = "TIMEOUT(absolute)"
-_GRACE_S = 1.5
-_PROMPT_S = 10.0
 _GIVE_UP_S = 120
 
 
@@ -74,9 +70,6 @@ class DegradedTriage:
             return dialogue.handle(event, time.monotonic())
         due = dialogue.next_timeout()
         patience_s = 0.0 if due is None else max(due - time.monotonic(), 0.0)
-        # She thinks; it must not be silent meanwhile.
-        self._channel.music(True)
-        self._arm(patience_s)
         key = self._channel.wait_for_key(patience_s)
         now = time.monotonic()
         return (
@@ -84,16 +77,13 @@ class DegradedTriage:
         )
 
     def _play(self, prompt: str, language: str) -> Digit | PromptFinished | PromptFailed:
-        self._arm(self._length_s(prompt, language))
+        if not (Path(self._config["sounds"]) / language / "suar" / f"{prompt}.wav").is_file():
+            return PromptFailed()
         self._channel.set("CHANNEL(language)", language)
         try:
-            # Over the music, which the prompt ends: a script that hangs just before it leaves her no silence.
             key = self._channel.play(f"suar/{prompt}")
         except AgiRefused:
             return PromptFailed()
-        finally:
-            self._channel.music(True)
-            self._arm(0.0)  # A key has left much of the prompt's time; a disk that hangs now may not have it.
         return PromptFinished() if key is None else Digit(key)
 
     def _tell(self, found: Classified) -> None:
@@ -126,17 +116,6 @@ class DegradedTriage:
         if self._journal is not None:
             with suppress(OSError):
                 self._journal.write(type_, **data)
-
-    def _arm(self, lasts_s: float) -> None:
-        self._channel.set(_DEAD_MAN, f"{lasts_s + _GRACE_S:.1f}")
-
-    def _length_s(self, prompt: str, language: str) -> float:
-        path = Path(self._config["sounds"]) / language / "suar" / f"{prompt}.wav"
-        try:
-            with wave.open(str(path), "rb") as file:
-                return file.getnframes() / file.getframerate()
-        except (OSError, EOFError, wave.Error):
-            return _PROMPT_S
 
 
 def main(arguments: list[str]) -> int:

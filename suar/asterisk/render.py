@@ -21,6 +21,7 @@ from suar.paths import StateDir, shipped
 from suar.secret import Secrets
 
 DEAD_MAN_S = 3
+SCRIPT_S = 2
 TRIAGE_FILE = "triage.json"
 # What Asterisk itself writes of a caller: carrier, what she dialled, number, whether it is shown, if a test.
 _OFFERED = "|".join(
@@ -87,6 +88,7 @@ def render(city: City, secrets: Secrets, paths: Paths) -> dict[str, str]:
         "entity_id": _entity_id(city.node),
         "loopback": city.network.sip_bind.host.startswith("127."),
         "dead_man_s": DEAD_MAN_S,
+        "script_s": SCRIPT_S,
         "degraded_queues": degraded_queues(city),
         "offered": _OFFERED,
         "carrier_networks": {

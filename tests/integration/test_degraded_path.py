@@ -14,9 +14,12 @@ import pytest
 from agi.ami import Ami, AmiSettings
 from ari_app.degraded.reading import read_queue_log
 from suar.demo.phones import CallerReport
-from suar.demo.phones.ear import tone_level_dbfs
+from suar.demo.phones.ear import RATE, tone_level_dbfs
 from suar.record import decode
 from tests.integration.conftest import Town
+
+PICKS_UP_S = 1.2
+"""From the queue to her voice at the caller's ear: it rings, she answers after 0.3 s, and it is heard."""
 
 
 @contextmanager
@@ -102,6 +105,43 @@ async def test_a_script_that_is_broken_costs_seconds_not_the_caller(town: Town, 
     events = [event for _, _, _, event, *_ in log]
     assert events.count("CONNECT") == 1
     assert events.count("ENDED") == 1
+
+
+def asks_and_hangs(*questions: str) -> str:
+    """Return a script that has her asked, reads all that Asterisk says, and is never heard of again."""
+    asks = "\n".join(f"echo 'GOSUB degraded {question}'; read trying; read result" for question in questions)
+    return f"""#!/bin/sh
+trap '' HUP
+while read line && [ -n "$line" ]; do :; done
+{asks}
+exec sleep 20
+"""
+
+
+PROMPT, THINKING = "play 1 suar/greeting-menu", "wait 1 3"
+
+
+@pytest.mark.parametrize(
+    ("questions", "presses", "asked_s"),
+    [
+        ([PROMPT], [(1.5, "2")], 1.5),
+        ([PROMPT], [], 9.0),
+        ([PROMPT, THINKING], [(10.5, "2")], 10.5),
+        ([PROMPT, THINKING], [], 12.0),
+    ],
+    ids=["a key in the prompt", "the prompt", "a key that follows it", "her patience"],
+)
+async def test_a_script_that_hangs_right_after_something_leaves_her_music_and_a_place(
+    town: Town, questions: list[str], presses: list[tuple[float, str]], asked_s: float
+) -> None:
+    """She hears no more than two seconds of nothing, and is in the queue within three."""
+    with script(town, asks_and_hangs(*questions)):
+        report, log = await served(town, presses=presses)
+    tenths = [report.heard[place : place + RATE // 10] for place in range(0, len(report.heard), RATE // 10)]
+    operator = [place / 10 for place, sound in enumerate(tenths) if tone_level_dbfs(sound, 700) > -30]
+    assert asked_s < operator[0] < asked_s + 3.0 + PICKS_UP_S
+    assert report.longest_silence_s < 1.0
+    assert [event for _, _, _, event, *_ in log].count("CONNECT") == 1
 
 
 async def test_a_caller_who_hangs_up_in_the_menu_leaves_no_process(town: Town) -> None:

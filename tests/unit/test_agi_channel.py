@@ -61,11 +61,20 @@ def test_a_hang_up_is_an_outcome_however_it_comes(answer: str) -> None:
 
 
 def test_a_refusal_says_what_was_refused() -> None:
-    """And an answer that is on its way is waited for."""
-    caller, _ = channel("510 Invalid or unknown command\n100 Trying...\n200 result=53 endpos=99\n")
+    """Never taken for an answer."""
+    caller, _ = channel("510 Invalid or unknown command\n")
     with pytest.raises(AgiRefused, match="510"):
-        caller.music(True)
+        caller.set("A", "1")
+
+
+def test_a_key_is_what_the_dialplans_subroutine_returns() -> None:
+    """An answer that is on its way is waited for; no patience is a millisecond, since 0 is for ever."""
+    answers = "100 result=0 Trying...\n200 result=0 Gosub complete\n"
+    caller, out = channel(f"{answers}200 result=1 (5)\n{answers}200 result=1 ()\n")
     assert caller.play("suar/waiting") == "5"
+    assert caller.wait_for_key(0.0) is None
+    asked = [line for line in out.getvalue().splitlines() if line.startswith("GOSUB")]
+    assert asked == ['GOSUB degraded play 1 "suar/waiting"', 'GOSUB degraded wait 1 "0.001"']
 
 
 def test_the_callers_variables_go_to_no_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
@@ -97,9 +106,6 @@ class Played(Channel):
     def wait_for_key(self, patience_s: float) -> str | None:
         return None
 
-    def music(self, on: bool) -> None:
-        pass
-
     def set(self, name: str, value: str) -> None:
         self.variables[name] = value
 
@@ -118,6 +124,9 @@ class Played(Channel):
 )
 def test_it_asks_what_the_controller_asks(tmp_path: Path, keys: str, queue: str, prompts: int) -> None:
     """The same plan, the same end for silence and a wrong digit, and the call is on the disk."""
+    for language in ("id", "en"):
+        (tmp_path / language / "suar").mkdir(parents=True)
+        (tmp_path / language / "suar" / "greeting-menu.wav").touch()
     config = json.loads(triage_config(load(SURABAYA), tmp_path))
     caller = Played(keys)
     journal = CallJournal(tmp_path / "degraded", caller.call_id)
@@ -131,16 +140,9 @@ def test_it_asks_what_the_controller_asks(tmp_path: Path, keys: str, queue: str,
     assert (written[0]["number"], written[1]["digits"]) == ("0812", keys)
 
 
-def test_a_disk_that_hangs_after_a_key_has_no_more_than_the_grace(tmp_path: Path) -> None:
-    """Not what the key has left of a long prompt's time: the switch opens, and the dialplan queues her."""
+def test_a_prompt_that_is_missing_costs_her_no_second_of_silence(tmp_path: Path) -> None:
+    """She goes to the most urgent queue, and nothing is asked that she cannot hear."""
     caller = Played("2")
-    held: dict[str, float] = {}
-
-    class Slow(CallJournal):
-        def write(self, type_: str, **data: object) -> None:
-            held[type_] = float(caller.variables.get("TIMEOUT(absolute)", "0"))
-
-    journal = Slow(tmp_path / "degraded", caller.call_id)
-    DegradedTriage(caller, journal, json.loads(triage_config(load(SURABAYA), tmp_path))).run()
-    journal.close()
-    assert held["triaged"] <= 1.5
+    DegradedTriage(caller, None, json.loads(triage_config(load(SURABAYA), tmp_path))).run()
+    assert caller.heard == []
+    assert caller.variables["SUAR_QUEUE"] == "degraded-unknown-id"

@@ -112,6 +112,9 @@ def test_a_caller_is_never_without_a_way_on(city: City) -> None:
     assert "Goto(degraded,waiting,1)" in returned
     assert returned.index("StartMusicOnHold(waiting)") < returned.index("Stasis(suar,call")
     assert "Queue(${IF(" in dialplan
+    # Nor with a script that hangs in the moment in which it is told of her key.
+    asked = dialplan.partition("exten => asked,1,")[2].partition("exten =>")[0]
+    assert asked.index("StartMusicOnHold") < asked.index("TIMEOUT(absolute)=2") < asked.index("Return(")
     parted = dialplan.partition("n(parted)")[2].partition("\n[")[0]
     assert parted.index("SUAR_OPERATOR_LOST") < parted.index("Hangup()") < parted.index("Goto(again)")
 
