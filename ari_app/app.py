@@ -123,6 +123,7 @@ class Controller:
             alarms=self.alarms,
             admission=self.admission,
             recordings=state.recordings,
+            queue_log=state.queue_log,
             legs={},
             clock=loop.time,
             now=_now,

@@ -6,7 +6,11 @@ that are not named here are passed over, and an event that is not named here dec
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
+
+_OLDEST_S = 60.0
 
 
 class CallerId(msgspec.Struct, frozen=True):
@@ -41,6 +45,14 @@ class Channel(msgspec.Struct, frozen=True):
 def endpoint_of(channel: Channel) -> str:
     """Return the endpoint of a channel, from its name ``PJSIP/op-siti-00000007``."""
     return channel.name.partition("/")[2].rpartition("-")[0]
+
+
+def read_time(text: str | None) -> datetime | None:
+    """Read Asterisk's way of writing a time, ``2026-11-24T08:15:00.123+0000``; None for anything else."""
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 class Bridge(msgspec.Struct, frozen=True):
@@ -86,6 +98,7 @@ class StasisStart(Event, frozen=True):
 
 class StasisEnd(Event, frozen=True):
     channel: Channel
+    timestamp: str = ""
 
 
 class ChannelDestroyed(Event, frozen=True):
@@ -93,6 +106,7 @@ class ChannelDestroyed(Event, frozen=True):
     cause: int = 0
     """ITU-T Q.850."""
     cause_txt: str = ""
+    timestamp: str = ""
 
 
 class ChannelStateChange(Event, frozen=True):
@@ -171,6 +185,18 @@ AriEvent = (
     | RESTResponse
     | UnknownEvent
 )
+
+
+def age_s(event: AriEvent, now: datetime) -> float:
+    """Return how long ago an end came about: we may have stood still since, or the socket may have.
+
+    It counts by the clock on the wall, which may have been set meanwhile: what cannot be is 0.
+    """
+    if not isinstance(event, StasisEnd | ChannelDestroyed):
+        return 0.0
+    happened_at = read_time(event.timestamp)
+    found_s = 0.0 if happened_at is None else (now - happened_at).total_seconds()
+    return found_s if 0.0 < found_s < _OLDEST_S else 0.0
 
 
 class _Head(msgspec.Struct):

@@ -53,9 +53,13 @@ def tell_end(call: Call, wrap_up_s: float | None) -> None:
 
 
 async def keep_recording(call: Call, ports: Ports) -> None:
-    """Seal the recording of an ended call and say what became of it."""
-    timings = call.timings
-    lasted_s = (timings.ended or 0.0) - timings.answered if timings.answered is not None else 0.0
+    """Seal the recording of an ended call and say what became of it.
+
+    Of a call whose end nobody told us it is enough that there is one: how long it should be is not known.
+    """
+    timings, lasted_s = call.timings, 0.0
+    if timings.answered is not None and timings.ended is not None and call.end_was_heard:
+        lasted_s = timings.ended - timings.answered
     outcome = await seal(ports.recordings, call.id, lasted_s)
     if isinstance(outcome, Sealed):
         await tell_sealed(call.id, outcome, ports)

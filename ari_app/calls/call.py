@@ -110,6 +110,8 @@ class Call:
     """Whether we made it; then the caller is who was called."""
     follows: str | None = None
     """The call that it belongs to, if we made it because of one."""
+    end_was_heard: bool = True
+    """Whether we were told when it ended; else it ended at some time before we knew."""
     is_lost: bool = False
     """Whether Asterisk died under it: somebody has to call back."""
     hearing: str | None = None

@@ -32,6 +32,7 @@ from ari_app.calls.waiting import Connection, wait_for_operator
 from ari_app.conversation.rejoining import Rejoined
 from ari_app.conversation.targets import Route
 from ari_app.conversation.vocabulary import Outcome
+from ari_app.degraded.reading import has_ended_there
 from queues.triage import Classified
 from suar.city import SHORTEST_PERIOD_S
 from suar.errors import SuarError
@@ -43,6 +44,8 @@ _DEAD_MAN = "TIMEOUT(absolute)"
 _RECORDING_BEGINS_S = 2.0
 _PLAYED_BEFORE_SHE_WAITS = 5
 _GOING_S = 0.3
+_LATE_S = 1.0
+"""Who left less than that before we heard of it was not served elsewhere in between."""
 _LIFE_ENDS_S = 2.0
 
 log = get_logger()
@@ -123,13 +126,14 @@ class Flow:
         caller = self.caller
         went_well = await ended_well(living)
         has_left = caller.left.done() or caller.gone.done()
-        if (went_well and not has_left) or not await self._is_still_there():
+        if went_well and not has_left:
             return
-        if has_left:
+        is_there = await self._is_still_there()
+        if has_left and (is_there or await self._has_ended_elsewhere()):
             # Moved, not hung up: the dead man's switch, or somebody at the console. She is Asterisk's now.
             log.warning("caller_moved_away", phase=self.call.phase)
             await self._note_given_back()
-        else:
+        elif is_there:
             raise FlowBroken(f"Asterisk refused what a caller who is there needs, in {self.call.phase}")
 
     async def _is_still_there(self) -> bool:
@@ -142,6 +146,12 @@ class Flow:
             return await channels.exists(self.call.id)
         except AriError:
             return True  # Not known: then she must be looked after.
+
+    async def _has_ended_elsewhere(self) -> bool:
+        """Whether she was moved so long ago that Asterisk has served her to the end: the story is its own."""
+        if self.caller.ended_ago_s is not None and self.caller.ended_ago_s < _LATE_S:
+            return False
+        return await asyncio.to_thread(has_ended_there, self._ports.queue_log, self.call.id)
 
     async def _live(self) -> None:
         if self._order is not None:
@@ -367,7 +377,8 @@ class Flow:
         """Write the end down and leave nothing behind."""
         call, ports = self.call, self._ports
         if call.timings.ended is None:
-            call.timings.ended = ports.clock()
+            call.timings.ended = self.caller.ended_at(ports.clock())
+        call.end_was_heard = self.caller.ended_ago_s is not None
         if not self._was_offered:
             # She hung up before the answer was through: an incident all the same.
             await self._publish_offered("", "")

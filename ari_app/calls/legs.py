@@ -40,24 +40,27 @@ class Leg:
         self.up: asyncio.Future[None] = loop.create_future()
         """Done when the channel has entered our application: answered, for a leg that we dialled."""
         self.gone: asyncio.Future[Gone] = loop.create_future()
+        self.ended_ago_s: float | None = 0.0
+        """How long before we heard of its end it ended, in seconds; None where nobody told us."""
         self.left: asyncio.Future[None] = loop.create_future()
         """Done when the channel has left our application: hung up, or moved elsewhere in Asterisk."""
         self._is_dialled = is_dialled
         self._heard: deque[AriEvent] = deque()
         self._news = asyncio.Event()
 
-    def feed(self, event: AriEvent) -> None:
-        """Take an event of this channel. Never blocks, drops nothing."""
+    def feed(self, event: AriEvent, late_s: float = 0.0) -> None:
+        """Take an event of this channel, ``late_s`` after it happened. Never blocks, drops nothing."""
         match event:
             case StasisStart():
                 if not self.up.done():
                     self.up.set_result(None)
             case ChannelDestroyed(cause=cause):
-                self.end(cause)
+                self.end(cause, late_s)
             case StasisEnd():
                 # Of a channel that came to us from outside this is the last that we hear; of one that we
                 # dialled, the end follows with its cause.
                 if not self.left.done() and not self._is_dialled:
+                    self.ended_ago_s = late_s
                     self.left.set_result(None)
             case ChannelDtmfReceived() | PlaybackFinished():
                 self._heard.append(event)
@@ -65,10 +68,16 @@ class Leg:
             case _:
                 pass
 
-    def end(self, cause: int = _NORMAL_CLEARING) -> None:
-        """The channel is gone."""
+    def end(self, cause: int = _NORMAL_CLEARING, ago_s: float | None = 0.0) -> None:
+        """The channel is gone, since so long; None where nobody knows."""
         if not self.gone.done():
+            if not self.left.done():
+                self.ended_ago_s = ago_s
             self.gone.set_result(Gone(cause))
+
+    def ended_at(self, now: float) -> float:
+        """Return when it ended, as far as anybody told; ``now`` for one that is just being ended."""
+        return now - (self.ended_ago_s or 0.0)
 
     async def up_or_gone(self) -> bool:
         """Wait until the channel is up or gone; return whether it is up."""

@@ -53,6 +53,8 @@ class Ports:
     alarms: Alarms
     admission: Admission
     recordings: Path
+    queue_log: Path
+    """What Asterisk itself writes down of the degraded path."""
     legs: dict[str, Leg]
     """Where the switchboard finds the leg of a channel: put a leg here before it is dialled."""
     clock: Callable[[], float]

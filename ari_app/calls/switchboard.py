@@ -21,7 +21,9 @@ from ari_app.ari.events import (
     PlaybackFinished,
     StasisEnd,
     StasisStart,
+    age_s,
     endpoint_of,
+    read_time,
 )
 from ari_app.calls.adoption import Past, Talk, read_past, sort_out
 from ari_app.calls.aftermath import follow_up
@@ -150,11 +152,11 @@ class Switchboard:
             if call is not None and started_at != call.asterisk_started_at:
                 # Asterisk has died under the call; nobody has hung up.
                 call.is_lost, call.ended_by = True, EndedBy.SYSTEM
-            leg.end()
+            leg.end(ago_s=None)
 
     def _waits_since(self, channel: Channel) -> tuple[datetime, str]:
         past = read_past(self._ports.outbox.history(channel.id))
-        since = past.queued or past.offered or _read_time(channel.creationtime) or self._ports.now()
+        since = past.queued or past.offered or read_time(channel.creationtime) or self._ports.now()
         return since, channel.id
 
     def _adopt(self, channel: Channel) -> None:
@@ -265,7 +267,7 @@ class Switchboard:
             return None if at is None else clock - (now - at).total_seconds()
 
         is_outward = channel.dialplan.app_data.startswith("suar,out")
-        ring_at = past.offered or _read_time(channel.creationtime) or now
+        ring_at = past.offered or read_time(channel.creationtime) or now
         return Call(
             id=channel.id,
             carrier=city.carrier(carrier_id),
@@ -348,7 +350,7 @@ class Switchboard:
 
     def _feed(self, channel_id: str, event: AriEvent) -> None:
         if leg := self._ports.legs.get(channel_id):
-            leg.feed(event)
+            leg.feed(event, age_s(event, self._ports.now()))
 
     async def _pass_on(self, call_id: str, past: Past) -> None:
         """She comes in the moment in which we stop: Asterisk alone looks after her, at once."""
@@ -386,11 +388,3 @@ def _read_need(city: City, queue: str) -> tuple[str, str]:
 def _came_back(channel: Channel) -> bool:
     """Whether the dialplan has armed the switch anew: the caller has been away, and is back."""
     return channel.dialplan.context == "returned"
-
-
-def _read_time(text: str | None) -> datetime | None:
-    """Read Asterisk's way of writing a time, ``2026-11-24T08:15:00.123+0000``."""
-    try:
-        return datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%S.%f%z")
-    except ValueError:
-        return None

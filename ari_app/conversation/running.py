@@ -285,7 +285,7 @@ class Conversation:
     def _note_gone(self, gone: LegGone) -> None:
         """Keep the accounts of whoever has gone: the caller's time, an operator's work."""
         if gone.leg == self._call.id and self._call.timings.ended is None:
-            self._call.timings.ended = self._ports.clock()
+            self._call.timings.ended = self._legs[gone.leg].ended_at(self._ports.clock())
         self._release(gone.leg, None if gone.leg in self._cancelled else gone.left)
 
     def _release(self, leg_id: str, left: Left | None) -> None:

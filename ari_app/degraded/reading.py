@@ -1,4 +1,4 @@
-"""The degraded path's two journals, read. Pure.
+"""The degraded path's two journals, read.
 
 Asterisk writes ``degraded.log`` (app_queue's log: ``epoch|call|queue|operator|event|data...``), the script
 one file for each call. Together they say what the controller would have said of it.
@@ -6,14 +6,19 @@ one file for each call. Together they say what the controller would have said of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ari_app.calls.call import Timings, presented
 from queues.dispositions import by_default
 from suar.record import Record, decode_all
+
+_LATELY = 1024 * 1024
+"""Bytes of Asterisk's journal that are looked through: some 3,000 calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,16 @@ def read_queue_log(lines: Iterable[str]) -> dict[str, DegradedCall]:
         call = calls.setdefault(words[1], DegradedCall(words[1]))
         _take(call, at, words[2], words[3], words[4], words[5:])
     return calls
+
+
+def has_ended_there(queue_log: Path, call_id: str) -> bool:
+    """Whether Asterisk has lately written that a call ended there; False if it cannot be read."""
+    try:
+        with queue_log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LATELY))
+            return f"|{call_id}|degraded|NONE|ENDED".encode() in file.read()
+    except OSError:
+        return False
 
 
 def _take(call: DegradedCall, at: datetime, queue: str, operator: str, event: str, data: list[str]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
 
 from ari_app.fake_asterisk.requests import Requests
-from ari_app.fake_asterisk.world import NORMAL_CLEARING, USER_BUSY, FakeChannel, Refusal, World
+from ari_app.fake_asterisk.world import NORMAL_CLEARING, USER_BUSY, FakeChannel, Refusal, World, stamp
 
 
 class FakeAsterisk:
@@ -24,6 +25,8 @@ class FakeAsterisk:
         """Every request: its method and path."""
         self.is_deaf = False
         """A deaf Asterisk takes requests and tells nothing."""
+        self.late_s = 0.0
+        """How long ago what it tells came about."""
         self._socket: web.WebSocketResponse | None = None
         self._allowed: set[str] | None = None
         self._calls = 0
@@ -144,7 +147,10 @@ class FakeAsterisk:
         kept_back = self._allowed is not None and kind not in self._allowed
         if self._socket is None or self._socket.closed or deaf or kept_back:
             return
-        head = {"type": kind, "application": "suar", "asterisk_id": "02:00:00:00:00:00"}
+        happened_at = stamp(datetime.now(UTC) - timedelta(seconds=self.late_s))
+        head = {
+            "type": kind, "timestamp": happened_at, "application": "suar", "asterisk_id": "02:00:00:00:00:00",
+        }  # fmt: skip
         await self._socket.send_str(json.dumps(head | fields))
 
     async def _leave(self, channel: FakeChannel, cause: int) -> None:

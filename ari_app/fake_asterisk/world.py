@@ -18,6 +18,11 @@ class Refusal(Exception):
         super().__init__(f"{status} {reason}")
 
 
+def stamp(at: datetime) -> str:
+    """Write a time, in UTC, as Asterisk does."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
+
+
 @dataclass
 class FakeChannel:
     """A channel."""
@@ -47,7 +52,6 @@ class FakeChannel:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def as_json(self) -> dict[str, Any]:
-        stamp = self.created.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.created.microsecond // 1000:03d}+0000"
         return {
             "id": self.id,
             "name": self.name,
@@ -63,7 +67,7 @@ class FakeChannel:
                 "app_name": "Stasis" if self.is_ours else "",
                 "app_data": ",".join(["suar", *self.args]) if self.is_ours else "",
             },
-            "creationtime": stamp,
+            "creationtime": stamp(self.created),
             "language": "id",
         }
 
