@@ -13,7 +13,7 @@ from suar import ids
 
 Shown = Mapping[str, str]
 _UP = "6"
-_LEGS = {ids.Kind.OPERATOR_LEG, ids.Kind.PARTY}
+_LEGS = {ids.Kind.OPERATOR_LEG, ids.Kind.PARTY, ids.Kind.SUPERVISOR_LEG}
 _CALLERS = ("suar,call", "suar,out")
 """Those who rang us, and those whom we rang."""
 _UNIQUE = re.compile(r"-(\d+)\.(\d+)$")

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from ari_app.ari.errors import AriError
 from ari_app.calls.call import Call, EndedBy, Phase
+from ari_app.calls.dialling import ring_phone
 from ari_app.calls.legs import Leg
-from ari_app.calls.ports import APPLICATION, Ports
+from ari_app.calls.ports import Ports
 from ari_app.calls.waiting import Connection
 from ari_app.conversation.errors import TargetUnknown, TargetUnreachable
 from ari_app.conversation.leaving import reason_of
@@ -134,9 +135,9 @@ async def _originate(
     variables: dict[str, str],
 ) -> None:
     try:
-        await ports.asterisk.channels.originate(
-            endpoint=endpoint, channel_id=leg.id, app=APPLICATION, app_args=app_args, caller_id=caller_id,
-            timeout_s=ring_s, variables=variables,
+        await ring_phone(
+            leg, ports, endpoint=endpoint, app_args=app_args, caller_id=caller_id, ring_s=ring_s,
+            variables=variables,
         )  # fmt: skip
     except AriError as error:
         log.warning("leg_not_rung", channel=leg.id, reason=str(error))

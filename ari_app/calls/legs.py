@@ -44,6 +44,8 @@ class Leg:
         """How long before we heard of its end it ended, in seconds; None where nobody told us."""
         self.left: asyncio.Future[None] = loop.create_future()
         """Done when the channel has left our application: hung up, or moved elsewhere in Asterisk."""
+        self.patience: asyncio.Task[None] | None = None
+        """What ends its ringing in time; None where somebody else does."""
         self._is_dialled = is_dialled
         self._heard: deque[AriEvent] = deque()
         self._news = asyncio.Event()

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from ari_app.ari.errors import AriError, AriRejected, ResourceGone
 from ari_app.calls.call import Call, Phase
+from ari_app.calls.dialling import ring_phone
 from ari_app.calls.legs import Gone, Leg
-from ari_app.calls.ports import APPLICATION, Ports
+from ari_app.calls.ports import Ports
 from ari_app.distribution import AnsweredElsewhere, Inbox, RingElsewhere
 from queues.errors import QueuesError
 from queues.vocabulary import CallDiverted, OfferAccepted, OfferCall, OfferEnd, OfferFailed
@@ -21,7 +22,6 @@ from suar.ids import Kind, mint
 from suar.log import get_logger
 
 _USER_BUSY, _CALL_REJECTED, _NO_ANSWER = 17, 21, {18, 19, 26}
-_MARGIN_S = 5
 
 log = get_logger()
 
@@ -55,7 +55,7 @@ class Phones:
             leg,
             desk.endpoint if desk is not None else f"op-{offer.operator_id}",
             f'"{_shown(self._call, ports)}" <{ports.city.emergency_number}>',
-            round(offer.ring_timeout_s) + _MARGIN_S,
+            None,  # Its lease ends in the ACD.
             offer.offer_id,
         )
         await written
@@ -113,18 +113,18 @@ class Phones:
         leg: Leg,
         endpoint: str,
         caller_id: str,
-        timeout_s: int,
+        ring_s: float | None,
         offer_id: str,
         variables: dict[str, str] | None = None,
     ) -> None:
         try:
-            await self._ports.asterisk.channels.originate(
+            await ring_phone(
+                leg,
+                self._ports,
                 endpoint=endpoint if "/" in endpoint else f"PJSIP/{endpoint}",
-                channel_id=leg.id,
-                app=APPLICATION,
                 app_args=f"operator,{self._call.id},{offer_id}",
                 caller_id=caller_id,
-                timeout_s=timeout_s,
+                ring_s=ring_s,
                 # What leaves the house inherits nothing from the caller's channel.
                 originator=None if variables else self._call.id,
                 variables=variables,

@@ -14,8 +14,9 @@ from dataclasses import replace
 
 from ari_app.ari.errors import AriError
 from ari_app.calls.call import Call
+from ari_app.calls.dialling import ring_phone
 from ari_app.calls.legs import Gone, Leg
-from ari_app.calls.ports import APPLICATION, Ports
+from ari_app.calls.ports import Ports
 from ari_app.conversation.errors import CommandRefused, ConversationError
 from ari_app.conversation.leaving import reason_of
 from ari_app.conversation.machine import handle
@@ -233,13 +234,13 @@ class Conversation:
         leg = self._legs[party.id] = self._ports.legs[party.id] = Leg(party.id)
         self._watch(leg)
         try:
-            await self._ports.asterisk.channels.originate(
+            await ring_phone(
+                leg,
+                self._ports,
                 endpoint=route.endpoint,
-                channel_id=party.id,
-                app=APPLICATION,
                 app_args="dialled,party",
                 caller_id=route.caller_id,
-                timeout_s=route.ring_s,
+                ring_s=route.ring_s,
                 variables=route.variables,
             )
         except AriError as error:

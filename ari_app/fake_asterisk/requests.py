@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from ari_app.fake_asterisk.world import NORMAL_CLEARING, FakeChannel, Refusal, World
+from ari_app.fake_asterisk.world import NO_ANSWER, NORMAL_CLEARING, FakeChannel, Refusal, World
 
 Emit = Callable[..., Awaitable[None]]
 Leave = Callable[[FakeChannel, int], Awaitable[None]]
@@ -99,11 +99,13 @@ class Requests:
         channel = FakeChannel(channel_id, f"{endpoint}-00000001", "Down", was_dialled=True)
         channel.args = given.get("appArgs", "").split(",")
         channel.variables = dict(variables or {})
+        channel.rings_s = int(given["timeout"])
         self._world.channels[channel_id] = channel
         return channel.as_json(), None
 
-    async def _hang_up(self, channel_id: str, **_: str) -> Answer:
-        return None, self._leave(self._world.channel(channel_id), NORMAL_CLEARING)
+    async def _hang_up(self, channel_id: str, reason: str = "normal", **_: str) -> Answer:
+        cause = NO_ANSWER if reason == "no_answer" else NORMAL_CLEARING
+        return None, self._leave(self._world.channel(channel_id), cause)
 
     async def _answer(self, channel_id: str) -> Answer:
         channel = self._world.ours(channel_id)

@@ -36,6 +36,8 @@ class FakeChannel:
     """Whether it is in our application."""
     was_dialled: bool = False
     """Whether we originated it: then its end is told with a cause."""
+    rings_s: int = 0
+    """How long Asterisk itself would let it ring."""
     variables: dict[str, str] = field(default_factory=dict)
     playbacks: list[str] = field(default_factory=list)
     hears_music: bool = False

@@ -13,8 +13,9 @@ from typing import Any
 
 from ari_app.ari.errors import AriError
 from ari_app.calls.call import Call
+from ari_app.calls.dialling import ring_phone
 from ari_app.calls.legs import Leg
-from ari_app.calls.ports import APPLICATION, Ports
+from ari_app.calls.ports import Ports
 from ari_app.calls.teardown import see_through
 from ari_app.calls.waiting import Connection
 from ari_app.supervision.errors import NotNow
@@ -118,13 +119,13 @@ class Session:
         self._ports.legs[leg.id] = leg
         kind = city.kind(self.call.kind)
         shown = (kind.name(city.languages[0]) if kind else self.call.kind).replace('"', "")
-        await self._ports.asterisk.channels.originate(
+        await ring_phone(
+            leg,
+            self._ports,
             endpoint=f"PJSIP/{self.supervisor.endpoint}",
-            channel_id=leg.id,
-            app=APPLICATION,
             app_args=f"supervisor,{self.call.id}",
             caller_id=f'"{shown}" <{city.emergency_number}>',
-            timeout_s=_RING_S,
+            ring_s=_RING_S,
         )
         await self._first(leg.up, leg.gone)
         return leg.up.done() and not self._is_over()

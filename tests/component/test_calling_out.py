@@ -105,6 +105,20 @@ async def test_an_operator_who_does_not_answer_her_own_call_costs_nobody_a_ring(
     assert state_of(house) is OperatorState.NOT_READY
 
 
+async def test_whoever_does_not_answer_is_put_down_by_us_and_not_by_a_clock_on_the_wall(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asterisk's own patience ends when somebody sets its clock: it is for legs that nobody minds."""
+    monkeypatch.setattr("ari_app.calls.calling_out.OPERATOR_RING_S", 0.2)
+    house.ready("siti")
+    _, answer = await order(house)
+    leg = await house.rung(answer["call_id"])
+    assert house.fake.world.channels[leg].rings_s > 3600
+    await house.over(answer["call_id"])
+    assert house.data(answer["call_id"], "not_reached") == {"who": "operator", "outcome": "no_answer"}
+    assert state_of(house) is OperatorState.NOT_READY
+
+
 async def test_who_may_not_call_and_whom(house: House) -> None:
     """Not at work, no number, unknown fields: refused, and nobody is rung."""
     assert (await order(house))[0] == 409

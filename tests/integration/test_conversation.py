@@ -281,6 +281,23 @@ async def test_the_invite_of_a_callback_says_that_it_is_one(town: Town, tmp_path
     assert await town.is_empty()
 
 
+async def test_a_phone_that_nobody_answers_is_put_down_as_such(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By us, not by Asterisk's clock; and Asterisk says so of the leg."""
+    monkeypatch.setattr("ari_app.calls.calling_out.OPERATOR_RING_S", 1.0)
+    async with serving(town, tmp_path) as service, town.phone("siti", answer_after_s=None) as siti:
+        await service.ready("siti")
+        service.controller.switchboard.call_out(
+            Order("+628121234567", "siti", follows=None, is_callback=True)
+        )
+        (incident,) = await service.incidents(1, "not_reached")
+        assert "cancelled" in siti.steps()
+    failed = next(event for event in incident.events if event.what == "not_reached")
+    assert failed.data["outcome"] == "no_answer"
+    assert await town.is_empty()
+
+
 class Busy(asyncio.DatagramProtocol):
     """A telephone that is engaged, and keeps what it was sent."""
 

@@ -48,6 +48,20 @@ def test_who_waits_is_moved_in_the_order_of_arrival_and_who_talks_is_not() -> No
     assert sorted(names(found.legs)) == ["sby1-1763971200.2-op1", f"{early}-op1"]
 
 
+def test_a_supervisor_who_hears_a_talk_hears_it_on_and_one_whose_phone_rings_is_let_alone() -> None:
+    """Nobody would end that ring: the controller is dead."""
+    call = "sby1-1.1"
+    shown = [
+        channel(call, bridge="a"),
+        channel(f"{call}-op1", "", "a"),
+        channel(f"{call}-sl1", "", "b"),
+        channel(f"{call}-sn1001", "", "b"),
+        channel(f"{call}-sl2", "", state="5"),
+        channel(f"{call}-sl3", "", "a"),
+    ]
+    assert names(find_stranded(shown).legs) == [f"{call}-sl2"]
+
+
 def test_on_hold_with_a_dead_controller_the_caller_is_moved_and_the_operator_is_free() -> None:
     """Whoever speaks with somebody goes on; who was parked, or is alone, is put down."""
     held, other = "sby1-1.1", "sby1-1.2"
