@@ -76,7 +76,8 @@ async def shape_page_errors(request: web.Request, handler: Handler) -> web.Strea
     """Show a person who asked for a page a page; who is not signed in is asked to."""
     response = await handler(request)
     wants_page = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
-    if response.status < 400 or not wants_page or response.prepared:
+    is_page = response.content_type == "text/html"
+    if response.status < 400 or not wants_page or is_page or response.prepared:
         return response
     if response.status == 401:
         raise web.HTTPSeeOther("/login")

@@ -76,6 +76,15 @@ async def test_every_answer_has_its_security_headers(site: Site) -> None:
     assert "SameSite=Lax" in cookie
 
 
+async def test_who_mistypes_her_password_is_told_so(site: Site) -> None:
+    """On the page that asks, where she can try again; a browser is not sent there without a word."""
+    client, page = await site.client(), {"Accept": "text/html"}
+    wrong = {"name": "sari", "password": "wrong"}
+    response = await client.post("/login", data=wrong, headers=page, allow_redirects=False)
+    assert response.status == 401
+    assert "Nama atau kata sandi salah." in await response.text()
+
+
 async def test_too_many_failures_close_the_door_for_a_while(site: Site) -> None:
     """Eight in a minute; then even the right password has to wait."""
     client = await site.client()
