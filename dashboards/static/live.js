@@ -2,12 +2,13 @@
 import { Idiomorph } from "./vendor/idiomorph-0.8.0.esm.js";
 import { startClocks, setServerTime } from "./clock.js";
 import { startForms } from "./forms.js";
-import { startKeys } from "./keys.js";
+import { hush, startKeys } from "./keys.js";
 import { startMap } from "./map.js";
 import { startPlaces } from "./places.js";
 import { announce, startSound } from "./sound.js";
 
 const OLD_AFTER_MS = 12_000;
+const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select";
 const { page, query, old, lost, live } = document.body.dataset;
 const lamp = document.getElementById("lamp");
 let lastHeard = Date.now();
@@ -22,18 +23,29 @@ function setLamp(state, text) {
 function morph(id, html) {
   const region = document.getElementById(id);
   if (!region) return;
+  const typing = region.contains(document.activeElement) && document.activeElement.matches(TYPED);
+  const field = typing ? document.activeElement : null;
+  const chosen = new Map([...region.querySelectorAll("select[data-touched]")].map((one) => [one, one.value]));
   Idiomorph.morph(region, html, {
     morphStyle: "innerHTML",
     ignoreActiveValue: true,
     callbacks: {
-      // A field that was changed and not saved yet is its typist's; a closed or opened detail, its reader's.
+      // A field that was changed and not sent yet is its typist's; a closed or opened detail, its reader's.
       // What a form has said of itself stays until it says something else.
-      beforeNodeMorphed: (node) => !(node.nodeType === 1 && node.matches("[data-touched], [data-own], .saved")),
+      beforeNodeMorphed: (node) =>
+        !(node.nodeType === 1 && node.matches("[data-touched]:not(select), [data-own], .saved")),
       beforeAttributeUpdated: (name, node) =>
+        name !== "data-touched" &&
         !(name === "open" && node.nodeName === "DETAILS") &&
         !(node.matches("[data-places]") && (name === "role" || name.startsWith("aria-"))),
     },
   });
+  // A list takes up who is new in it, and what was chosen from it stays chosen.
+  for (const [one, value] of chosen) {
+    if ([...one.options].some((option) => option.value === value)) one.value = value;
+    else delete one.dataset.touched;
+  }
+  if (field && !field.isConnected) hush();
   announce(region);
 }
 

@@ -56,7 +56,7 @@ async def test_hold_consult_and_transfer_with_the_keys_alone(room: Room) -> None
     room.show("talking", CALL, "talking", conversation=conversation())
     await expect(state).to_contain_text("bersama penelepon")
 
-    await desk.select_option("#talk-target", "agency:dpkp")
+    await desk.select_option(".call-in [name=target]", "agency:dpkp")
     consult = await press("k", "call-in")
     assert consult == {
         "by": "siti", "kind": "agency", "target": "dpkp", "purpose": "consult",
@@ -85,16 +85,16 @@ async def test_what_she_types_is_not_a_command(room: Room) -> None:
     room.show("talking", CALL, "talking", conversation=conversation())
     siti = await room.screen("siti")
     desk, asked = siti.page, room.controller.commands
-    await desk.fill("#talk-number", "0318921112")
-    await desk.locator("#talk-number").press("h")
+    await desk.fill(".call-in [name=number]", "0318921112")
+    await desk.locator(".call-in [name=number]").press("h")
     assert asked == []
-    await desk.locator("#talk-number").press("Backspace")
+    await desk.locator(".call-in [name=number]").press("Backspace")
     await desk.click("button[value=conference]")
-    await expect(desk.locator("#talk-number")).to_have_value("")
+    await expect(desk.locator(".call-in [name=number]")).to_have_value("")
     assert asked[-1][1]["kind"] == "number"
-    await desk.fill("#talk-digits", "12#")
+    await desk.fill("[name=digits]", "12#")
     await desk.click("form[action='/desk/call/digits'] button")
-    await expect(desk.locator("#talk-digits")).to_have_value("")
+    await expect(desk.locator("[name=digits]")).to_have_value("")
     assert asked[-1] == ("digits", {"by": "siti", "leg": "caller", "digits": "12#"})
     await desk.keyboard.press("Escape")
     await desk.locator("h1").evaluate("node => document.activeElement.blur()")

@@ -62,7 +62,7 @@ async def test_the_line_with_the_mouse(room: Room) -> None:
     assert await asked_next(room, siti, form("unmute")) == ("unmute", {"by": "siti"})
 
     for purpose in ("consult", "conference", "blind"):
-        await siti.page.select_option("#talk-target", "agency:dpkp")
+        await siti.page.select_option(".call-in [name=target]", "agency:dpkp")
         command, wishes = await asked_next(room, siti, f"#region-talk button[value={purpose}]")
         assert command == "call-in"
         assert (wishes["target"], wishes["purpose"], wishes["incident"]) == ("dpkp", purpose, INCIDENT)
@@ -94,9 +94,9 @@ async def test_a_change_of_place_is_seen_with_a_key(room: Room) -> None:
     await room.site.put_call(CALL, *told([CARRIER], [PHONE]), first=5)
     change = siti.page.locator("#region-place .place-change")
     await expect(change).to_be_visible()
-    await siti.page.locator("#talk-number").press("l")
-    await expect(siti.page.locator("#talk-number")).to_have_value("l")
-    await siti.page.locator("#talk-number").press("Escape")
+    await siti.page.locator(".call-in [name=number]").press("l")
+    await expect(siti.page.locator(".call-in [name=number]")).to_have_value("l")
+    await siti.page.locator(".call-in [name=number]").press("Escape")
     await expect(change).to_be_visible()
     await siti.page.keyboard.press("l")
     await expect(change).to_have_count(0)

@@ -37,7 +37,7 @@ async def test_a_call_on_the_operators_screen_and_the_agencys(room: Room) -> Non
 
     await room.site.put_call("sby1-1.1", CONNECTED, first=5)
     room.show("talking", "sby1-1.1", "talking")
-    place = desk.locator("#place")
+    place = desk.locator("[name=place]")
     await place.fill("Jl. Tunju")
     # News comes in while she types.
     for number in range(3):
@@ -46,7 +46,7 @@ async def test_a_call_on_the_operators_screen_and_the_agencys(room: Room) -> Non
     await place.press_sequentially("ngan 1", delay=40)
     await expect(place).to_have_value("Jl. Tunjungan 1")
     await expect(place).to_be_focused()
-    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+    await expect(desk.locator("#region-facts .saved")).to_have_text("tersimpan")
 
     await place.press("Escape")
     await desk.keyboard.press("2")
@@ -128,11 +128,11 @@ async def test_forms_work_without_scripts(room: Room) -> None:
     await page.fill("[name=password]", "a long enough password")
     await page.click("form.login button")
     await page.goto(f"{base}/incidents/{INCIDENT}")
-    await page.fill("#place", "Kembang Jepun")
-    await page.click("#describe button")
+    await page.fill("[name=place]", "Kembang Jepun")
+    await page.click("#region-facts form button")
     assert page.url.endswith(INCIDENT)
     await page.click("#region-agencies button.primary")
-    await expect(page.locator("#place")).to_have_value("Kembang Jepun")
+    await expect(page.locator("[name=place]")).to_have_value("Kembang Jepun")
     await expect(page.locator("#region-agencies")).to_contain_text("DPKP")
 
 
@@ -186,17 +186,17 @@ async def test_a_place_is_offered_while_she_types_and_taken_by_keys(room: Room) 
     await room.site.put_call("sby1-1.1", OFFERED, TRIAGED, CONNECTED)
     room.show("talking", "sby1-1.1", "talking")
     siti = await room.screen("siti")
-    desk, place = siti.page, siti.page.locator("#place")
+    desk, place = siti.page, siti.page.locator("[name=place]")
     await place.press_sequentially("warnug", delay=30)
-    options = desk.locator("#place-list [role=option]")
+    options = desk.locator("#region-facts [role=option]")
     await expect(options.first).to_be_visible()
     await expect(place).to_have_attribute("aria-expanded", "true")
     # Saved meanwhile, and news comes in: the list and its marks stay.
-    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+    await expect(desk.locator("#region-facts .saved")).to_have_text("tersimpan")
     await place.press("ArrowDown")
     await room.site.put_call("sby1-1.1", {"type": "note_of_the_controller"}, first=4)
     await expect(desk.locator("#region-facts [aria-selected=true]")).to_have_count(1)
-    await expect(place).to_have_attribute("aria-activedescendant", "place-0")
+    await expect(place).to_have_attribute("aria-activedescendant", f"place-{INCIDENT}-0")
     await expect(place).to_have_attribute("role", "combobox")
     results = await Axe().run(desk)
     assert results.violations_count == 0, results.generate_report()
@@ -208,7 +208,7 @@ async def test_a_place_is_offered_while_she_types_and_taken_by_keys(room: Room) 
     await expect(place).to_be_focused()
     incident = f"/api/v1/incidents/{INCIDENT}"
     sari = await room.site.client("sari")
-    await expect(desk.locator("#describe .saved")).to_have_text("tersimpan")
+    await expect(desk.locator("#region-facts .saved")).to_have_text("tersimpan")
     for _ in range(50):
         shown = await (await sari.get(incident)).json()
         if shown["place"].endswith("Gubeng"):
