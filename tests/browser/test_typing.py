@@ -13,6 +13,35 @@ from tests.component.conftest import CONNECTED, ENDED, OFFERED, TRIAGED
 INCIDENT, NEXT = "sby1-20261124-0001", "sby1-20261124-0002"
 
 
+def waiting(call_id: str, kind: str, position: int) -> dict[str, Any]:
+    """Return a caller who waits, as the controller shows her."""
+    at = "2026-11-24T08:00:00.000Z"
+    return {
+        "call_id": call_id, "carrier": "telkomsel", "phase": "waiting", "kind": kind, "language": "id",
+        "queue": "emergency", "priority": 0, "since": at, "ring_at": at, "position": position,
+        "operator": None, "is_outward": False, "follows": None, "conversation": None, "supervisors": [],
+    }  # fmt: skip
+
+
+def operator(state: str) -> dict[str, Any]:
+    """Return Siti, as the controller shows her."""
+    return {
+        "id": "siti", "name": "Siti Aminah", "state": state, "reason": None, "call_id": None,
+        "since": "2026-11-24T08:00:00.000Z", "phone": "online",
+    }  # fmt: skip
+
+
+def show(room: Room, state: str, *calls: dict[str, Any]) -> None:
+    """Have the controller show these calls, and Siti in this state."""
+    at = "2026-11-24T08:00:00.000Z"
+    room.controller.show(
+        {
+            "at": at, "node": "sby1", "asterisk": "up", "since": at, "alarms": [],
+            "calls": list(calls), "operators": [operator(state)],
+        }
+    )  # fmt: skip
+
+
 async def shown(room: Room, incident: str) -> dict[str, Any]:
     """Return an incident as it is stored."""
     browser = await room.site.client("siti")
@@ -87,3 +116,33 @@ async def test_the_next_call_does_not_get_what_she_types_of_the_last(room: Room)
     await desk.keyboard.press("s")
     await expect(desk.locator("#region-agencies tbody")).to_contain_text("DPKP")
     assert siti.complaints == []
+
+
+async def test_a_key_acts_on_the_caller_it_stood_at(room: Room) -> None:
+    """The line moves up beneath it, and the focus goes along with its caller; so it does with an operator."""
+    first, second = waiting("sby1-1.1", "fire", 1), waiting("sby1-2.1", "medical", 2)
+    show(room, "ready", first, second)
+    siti, sari = await room.screen("siti"), await room.screen("sari")
+    take = siti.page.get_by_role("button", name="Ambil 2 Medis")
+    await take.focus()
+    ready = sari.page.locator("#region-operators").get_by_role("button", name="Tidak siap")
+    await ready.focus()
+    show(room, "wrap_up", second | {"position": 1})
+    await expect(siti.page.locator("#region-line tbody tr")).to_have_count(1)
+    await expect(siti.page.get_by_role("button", name="Ambil 1 Medis")).to_be_focused()
+    await expect(sari.page.locator("#region-operators")).to_contain_text("merapikan")
+    await expect(ready).to_be_focused()
+    assert siti.complaints == sari.complaints == []
+
+
+async def test_who_is_called_back_leaves_the_list_and_nothing_else_moves(room: Room) -> None:
+    """The button is answered in place: the page is not loaded anew beneath a call."""
+    ended = ENDED | {"by": "caller", "phase": "waiting", "disposition": "terputus"}
+    now = room.site.services.now().isoformat()
+    await room.site.put_call(CALL, OFFERED | {"at": now}, TRIAGED, ended | {"at": now})
+    room.show("ready")
+    siti = await room.screen("siti")
+    await siti.page.evaluate("document.body.dataset.still = 'here'")
+    await siti.page.get_by_role("button", name="Sudah ditelepon").click()
+    await expect(siti.page.locator("#region-callbacks tbody tr")).to_have_count(0)
+    assert await siti.page.evaluate("document.body.dataset.still") == "here"
