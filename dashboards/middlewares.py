@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -11,11 +12,14 @@ from aiohttp import web
 from dashboards.errors import Forbidden, NotFound, WebError
 from dashboards.state import SERVICES, SIGNED_IN
 from dashboards.users import sessions
+from dashboards.users.sessions import SignedIn
 from suar.log import get_logger
 from suar.watching import PATHS
 
 COOKIE = "suar_session"
 _SECURE_COOKIE = "__Host-suar_session"
+_LEFT = 499
+"""Who asked is gone before the answer, as whoever closes a page is: nobody's fault. The number is nginx's."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HEADERS = {
     "Content-Security-Policy": (
@@ -47,6 +51,9 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
         status = response.status
     except web.HTTPException as error:
         status = error.status  # A redirect is raised, and is an answer like any other.
+        raise
+    except asyncio.CancelledError:
+        status = _LEFT
         raise
     else:
         return response
@@ -117,16 +124,22 @@ async def refuse_foreign_pages(request: web.Request, handler: Handler) -> web.St
 @web.middleware
 async def know_user(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who sends the request, if anybody is signed in."""
-    token = request.cookies.get(cookie_name(request))
-    if token and not request.path.startswith("/static"):
-        services = request.app[SERVICES]
-        seen_at = services.presence.last_seen(token)
-        who = await services.db.read(lambda session: sessions.find(session, token, services.now(), seen_at))
-        if who:
-            request[SIGNED_IN] = who
-            if who.is_stale:
-                services.presence.note(token)
+    if not request.path.startswith("/static") and (who := await session_of(request)):
+        request[SIGNED_IN] = who
     return await handler(request)
+
+
+async def session_of(request: web.Request) -> SignedIn | None:
+    """Return who is signed in now with the request's cookie, and note that she is there."""
+    token = request.cookies.get(cookie_name(request))
+    if not token:
+        return None
+    services = request.app[SERVICES]
+    seen_at = services.presence.last_seen(token)
+    who = await services.db.read(lambda session: sessions.find(session, token, services.now(), seen_at))
+    if who and who.is_stale:
+        services.presence.note(token)
+    return who
 
 
 async def not_found(_: web.Request) -> web.StreamResponse:

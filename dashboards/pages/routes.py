@@ -1,42 +1,37 @@
-"""The pages' routes: pages, their stream, and the forms that people send from them."""
+"""The pages' routes: the pages themselves, and the forms that people send from them."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
-from aiohttp_sse import sse_response
 
 from dashboards import conversations, shifts
 from dashboards.api.routes import tell
 from dashboards.api.routing import signed_in
-from dashboards.errors import Forbidden, NotFound, Taken, TooManyAttempts, WebError
+from dashboards.errors import Forbidden, NotFound, Taken
 from dashboards.incidents import nuisance, service
 from dashboards.incidents.callbacks import note_called_back
 from dashboards.incidents.disposing import journal
 from dashboards.incidents.places import note_seen
 from dashboards.incidents.workflow import Step
-from dashboards.middlewares import cookie_name
-from dashboards.pages.rendering import render
+from dashboards.pages import doors
+from dashboards.pages.answers import done, html
+from dashboards.pages.streaming import stream
 from dashboards.pages.talk import read_wishes
-from dashboards.pages.texts import DEFAULT, languages, translator
-from dashboards.pages.views import HOME, OVERSEERS, PAGES, Arguments, Page
+from dashboards.pages.texts import translator
+from dashboards.pages.views import HOME, OVERSEERS, PAGES
 from dashboards.places.choosing import choose
-from dashboards.state import SERVICES, SIGNED_IN, Services
+from dashboards.state import SERVICES, SIGNED_IN
 from dashboards.supervision import acts
 from dashboards.users import service as users
-from dashboards.users import sessions
 from dashboards.users.passwords import generate, hash_password
 from dashboards.users.service import Role
 from dashboards.users.sessions import SignedIn
 from suar.log import get_logger
-
-_TICK_S = 5.0
-_RETRY_MS = 1000
 
 log = get_logger()
 
@@ -47,10 +42,7 @@ def add_to(app: web.Application) -> None:
     """Add the pages to an application."""
     router = app.router
     router.add_get("/", go_home)
-    router.add_get("/login", show_login)
-    router.add_post("/login", sign_in)
-    router.add_post("/logout", sign_out)
-    router.add_post("/language", set_language)
+    doors.add_to(router)
     router.add_get("/events", stream)
     for name in ("board", "incidents", "desk", "agency", "users", "health", "audit"):
         router.add_get(f"/{name}", show_page)
@@ -86,66 +78,12 @@ async def shape_page_errors(request: web.Request, handler: Handler) -> web.Strea
         error = json.loads(response.text)["error"]
     who = request.get(SIGNED_IN)
     values = {"status": response.status, "error": error}
-    return _html(request, "pages/error.html", who, values, status=response.status)
+    return html(request, "pages/error.html", who, values, status=response.status)
 
 
 async def go_home(request: web.Request) -> web.StreamResponse:
     """Go to where one's work is."""
     raise web.HTTPSeeOther(HOME[signed_in(request).role])
-
-
-async def show_login(request: web.Request) -> web.Response:
-    """Ask who is there."""
-    return _html(request, "pages/login.html", None, {"failed": False})
-
-
-async def sign_in(request: web.Request) -> web.Response:
-    """Sign in; too many failures close the door for a minute, for that name and that address alone."""
-    services = request.app[SERVICES]
-    form = await request.post()
-    name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
-    keys = (f"name:{name}", f"address:{request.remote}")
-    now = asyncio.get_running_loop().time()
-    if any(services.logins.is_closed(key, now) for key in keys):
-        raise TooManyAttempts
-    user = await services.db.read(lambda session: sessions.user_named(session, name))
-    if not await services.verifier.matches(user.password_hash if user else None, password) or user is None:
-        for key in keys:
-            services.logins.note_failure(key, now)
-        log.info("sign_in_failed")
-        return _html(request, "pages/login.html", None, {"failed": True}, status=401)
-    token = await services.db.write(
-        lambda session: sessions.begin(session, user, _language(request), services.now())
-    )
-    log.info("signed_in", user=user.name, role=user.role)
-    response = web.Response(status=303, headers={"Location": HOME[Role(user.role)]})
-    response.set_cookie(
-        cookie_name(request), token, httponly=True, samesite="Lax", secure=request.secure, path="/"
-    )
-    return response
-
-
-async def sign_out(request: web.Request) -> web.Response:
-    """Sign out."""
-    services = request.app[SERVICES]
-    if token := request.cookies.get(cookie_name(request)):
-        await services.db.write(lambda session: sessions.end(session, token))
-    response = web.Response(status=303, headers={"Location": "/login"})
-    response.del_cookie(cookie_name(request), path="/")
-    return response
-
-
-async def set_language(request: web.Request) -> web.Response:
-    """Choose the language of the pages."""
-    language = str((await request.post()).get("language", DEFAULT))
-    if language not in languages():
-        raise NotFound
-    services = request.app[SERVICES]
-    if token := request.cookies.get(cookie_name(request)):
-        await services.db.write(lambda session: sessions.set_language(session, token, language))
-    response = web.Response(status=303, headers={"Location": _back(request)})
-    response.set_cookie("suar_language", language, samesite="Lax", path="/")
-    return response
 
 
 async def show_page(request: web.Request) -> web.Response:
@@ -157,55 +95,7 @@ async def show_page(request: web.Request) -> web.Response:
         raise Forbidden
     values = await page.values(services, who, arguments)
     query = {name: value for name, value in arguments.items() if value}
-    return _html(request, f"pages/{page.name}.html", who, {**values, "page": page, "arguments": query})
-
-
-async def stream(request: web.Request) -> web.StreamResponse:
-    """Keep a page fresh: its regions as they change, and a tick with the time.
-
-    Events: ``region`` with ``{"id", "html"}``, ``tick`` with ``{"now"}``.
-    """
-    who, services = signed_in(request), request.app[SERVICES]
-    page = PAGES.get(request.query.get("page", ""))
-    if page is None:
-        raise NotFound
-    if who.role not in page.roles:
-        raise Forbidden
-    sent: dict[str, str] = {}
-    async with sse_response(request) as response:
-        await response.write(f"retry: {_RETRY_MS}\n\n".encode())
-        with services.hub.subscription() as subscriber:
-            while not subscriber.is_over:
-                try:
-                    await _send_changes(response, services, page, who, request.query, sent)
-                    await response.send(json.dumps({"now": services.now().isoformat()}), event="tick")
-                    # Wait for a change that this page shows, then look again.
-                    while not subscriber.is_over:
-                        topics = await subscriber.changes(_TICK_S)
-                        if not topics or _concerns(page, request.query, topics):
-                            break
-                except (ConnectionResetError, ConnectionError):
-                    break
-                except WebError:
-                    break  # What the page shows is gone: it will find out when it comes back.
-    return response
-
-
-async def _send_changes(
-    response: Any, services: Services, page: Page, who: SignedIn, query: Arguments, sent: dict[str, str]
-) -> None:
-    values = await page.values(services, who, query)
-    for region in page.regions:
-        html = render(f"regions/{region}.html", services.city, who, who.language, {**values, "page": page})
-        digest = hashlib.sha256(html.encode()).hexdigest()
-        if sent.get(region) != digest:
-            sent[region] = digest
-            await response.send(json.dumps({"id": f"region-{region}", "html": html}), event="region")
-
-
-def _concerns(page: Page, query: Arguments, topics: list[str]) -> bool:
-    own = f"incident:{query.get('incident_id', '')}"
-    return any(topic in page.topics or topic == own for topic in topics)
+    return html(request, f"pages/{page.name}.html", who, {**values, "page": page, "arguments": query})
 
 
 async def act(request: web.Request) -> web.Response:
@@ -219,7 +109,7 @@ async def act(request: web.Request) -> web.Response:
     if action == "place-claim" and who.role is not Role.AGENCY:
         await choose(services, incident_id, who.name, text)
         tell(services, incident_id)
-        return _done(request)
+        return done(request)
     if who.role is Role.AGENCY and (
         action not in {"acknowledge", "start", "on-scene"} or who.agency != agency
     ):
@@ -253,7 +143,7 @@ async def act(request: web.Request) -> web.Response:
     disposition = await services.db.write(change)
     journal(services, incident_id, disposition, who.name)
     tell(services, incident_id)
-    return _done(request)
+    return done(request)
 
 
 async def wish(request: web.Request) -> web.Response:
@@ -266,7 +156,7 @@ async def wish(request: web.Request) -> web.Response:
         await shifts.wish(services, who.name, request.match_info["wish"], shifts.read_form(texts, queues))
     except Taken as error:
         raise Taken(translator(who.language)("desk.taken")) from error
-    return _done(request)
+    return done(request)
 
 
 async def converse(request: web.Request) -> web.Response:
@@ -274,7 +164,7 @@ async def converse(request: web.Request) -> web.Response:
     who, services = _operator(request), request.app[SERVICES]
     form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     await conversations.command(services, who.name, request.match_info["command"], read_wishes(form))
-    return _done(request)
+    return done(request)
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -284,14 +174,14 @@ async def ask(request: web.Request) -> web.Response:
     if question not in conversations.QUESTIONS:
         raise NotFound(f"{question} is no question")
     await conversations.ask(services, who.name, question)
-    return _done(request)
+    return done(request)
 
 
 async def call_back(request: web.Request) -> web.Response:
     """An operator calls somebody back who is on the list."""
     who, services = _operator(request), request.app[SERVICES]
     await conversations.call_back(services, who.name, request.match_info["incident_id"])
-    return _done(request)
+    return done(request)
 
 
 async def dial(request: web.Request) -> web.Response:
@@ -299,7 +189,7 @@ async def dial(request: web.Request) -> web.Response:
     who, services = _operator(request), request.app[SERVICES]
     number = str((await request.post()).get("number", ""))
     await conversations.call_number(services, who.name, request.match_info["incident_id"], number)
-    return _done(request)
+    return done(request)
 
 
 def _operator(request: web.Request) -> SignedIn:
@@ -313,7 +203,7 @@ async def supervise(request: web.Request) -> web.Response:
     """Take part in a talk, change how, take it over, or end it."""
     who, services = _overseer(request), request.app[SERVICES]
     await acts.supervise(services, who.name, request.match_info["call_id"], request.match_info["ask"])
-    return _done(request)
+    return done(request)
 
 
 async def set_operator(request: web.Request) -> web.Response:
@@ -322,14 +212,14 @@ async def set_operator(request: web.Request) -> web.Response:
     reason = (await request.post()).get("reason")
     operator, asked = request.match_info["operator"], request.match_info["wish"]
     await acts.set_operator(services, who.name, operator, asked, str(reason) if reason else None)
-    return _done(request)
+    return done(request)
 
 
 async def move_to_head(request: web.Request) -> web.Response:
     """Have a waiting caller served next."""
     who, services = _overseer(request), request.app[SERVICES]
     await acts.move_to_head(services, who.name, request.match_info["call_id"])
-    return _done(request)
+    return done(request)
 
 
 async def lift(request: web.Request) -> web.Response:
@@ -337,21 +227,21 @@ async def lift(request: web.Request) -> web.Response:
     who, services = _overseer(request), request.app[SERVICES]
     why = str((await request.post()).get("why", ""))
     await nuisance.lift(services, request.match_info["call_id"], who.name, why)
-    return _done(request)
+    return done(request)
 
 
 async def take(request: web.Request) -> web.Response:
     """Have one's own phone ring for a caller who waits."""
     who, services = _overseer(request), request.app[SERVICES]
     await acts.take(services, who.name, request.match_info["call_id"])
-    return _done(request)
+    return done(request)
 
 
 async def broadcast(request: web.Request) -> web.Response:
     """Tell every operator something."""
     who, services = _overseer(request), request.app[SERVICES]
     await acts.broadcast(services, who.name, str((await request.post()).get("text", "")))
-    return _done(request)
+    return done(request)
 
 
 def _overseer(request: web.Request) -> SignedIn:
@@ -378,7 +268,7 @@ async def add_user(request: web.Request) -> web.Response:
     page = PAGES["users"]
     values = await page.values(services, who, {})
     added = {"name": name, "password": password}
-    return _html(request, "pages/users.html", who, {**values, "page": page, "arguments": {}, "added": added})
+    return html(request, "pages/users.html", who, {**values, "page": page, "arguments": {}, "added": added})
 
 
 async def switch_user(request: web.Request) -> web.Response:
@@ -390,34 +280,4 @@ async def switch_user(request: web.Request) -> web.Response:
     if switch not in {"enable", "disable"}:
         raise NotFound
     await services.db.write(lambda session: users.set_enabled(session, name, switch == "enable"))
-    return _done(request)
-
-
-def _done(request: web.Request) -> web.Response:
-    """Answer a form: a script needs nothing, a browser without one goes back to the page."""
-    if request.headers.get("X-Requested-With") == "suar":
-        return web.Response(status=204)
-    return web.Response(status=303, headers={"Location": _back(request)})
-
-
-def _back(request: web.Request) -> str:
-    referrer = request.headers.get("Referer", "")
-    head = f"{request.scheme}://{request.host}"
-    return referrer.removeprefix(head) if referrer.startswith(f"{head}/") else "/"
-
-
-def _language(request: web.Request) -> str:
-    who: SignedIn | None = request.get(SIGNED_IN)
-    if who:
-        return who.language
-    chosen = request.cookies.get("suar_language", DEFAULT)
-    return chosen if chosen in languages() else DEFAULT
-
-
-def _html(
-    request: web.Request, template: str, who: SignedIn | None, values: dict[str, Any], status: int = 200
-) -> web.Response:
-    services = request.app[SERVICES]
-    values = {"now": services.now(), "path": request.path, "added": None, **values}
-    text = render(template, services.city, who, _language(request), values)
-    return web.Response(text=text, content_type="text/html", status=status)
+    return done(request)

@@ -60,6 +60,12 @@ function watch() {
     setServerTime(JSON.parse(event.data).now);
     setLamp("live", live);
   });
+  source.addEventListener("over", () => {
+    source.close();
+    clearInterval(ageing);
+    setLamp("lost", lost);
+    document.getElementById("over").hidden = false;
+  });
   source.addEventListener("error", () => {
     setLamp("lost", lost);
     // A stream that was refused is not tried again by the browser.
@@ -67,9 +73,10 @@ function watch() {
   });
 }
 
+let ageing;
 if (page) {
   watch();
-  setInterval(() => {
+  ageing = setInterval(() => {
     const silent = Date.now() - lastHeard;
     if (silent > OLD_AFTER_MS) setLamp("lost", `${old} ${Math.round(silent / 1000)} s`);
   }, 1000);

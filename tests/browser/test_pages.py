@@ -227,3 +227,25 @@ async def test_a_place_is_offered_while_she_types_and_taken_by_keys(room: Room) 
     await place.press("Escape")
     await expect(place).not_to_be_focused()
     assert siti.complaints == []
+
+
+async def test_an_open_page_says_when_its_session_is_over(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever an administrator switches off sees that at once, and nothing more of the city."""
+    monkeypatch.setattr("dashboards.pages.streaming._TICK_S", 0.2)
+    room.show("ready")
+    siti = await room.screen("siti")
+    over = siti.page.locator("#over")
+    await expect(over).to_be_hidden()
+    admin = await room.site.client("admin")
+    assert (await admin.post("/users/siti/disable")).status == 200
+    await expect(over).to_contain_text("Anda sudah keluar")
+    await expect(siti.page.locator("#lamp")).to_have_attribute("data-state", "lost")
+    # So does a page whose stream comes back to a server that does not know it any more.
+    pmk = await room.screen("pmk", language="en")
+    assert (await admin.post("/users/pmk/disable")).status == 200
+    room.site.services.hub.close()
+    await expect(pmk.page.locator("#over")).to_contain_text("You are signed out")
+    await pmk.page.get_by_role("link", name="Sign in again").click()
+    await expect(pmk.page.locator("form.login")).to_be_visible()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from openapi_spec_validator import validate
 
 from dashboards.api.openapi import document
 from dashboards.api.routes import ROUTES
-from dashboards.users.sessions import Throttle
+from dashboards.state import utc_now
+from dashboards.users.sessions import IDLE, Throttle
 from tests.component.conftest import OFFERED, PASSWORD, Site
 
 
@@ -83,6 +86,28 @@ async def test_who_mistypes_her_password_is_told_so(site: Site) -> None:
     response = await client.post("/login", data=wrong, headers=page, allow_redirects=False)
     assert response.status == 401
     assert "Nama atau kata sandi salah." in await response.text()
+
+
+async def test_whoever_has_a_page_open_is_there(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agency's desk that was quiet all night is not signed out beneath its page."""
+    monkeypatch.setattr("dashboards.pages.streaming._TICK_S", 0.02)
+    pmk, later = await site.client("pmk"), utc_now()
+    site.services.now = lambda: later
+    async with pmk.get("/events", params={"page": "agency"}) as stream:
+        for _ in range(4):
+            later += IDLE - timedelta(minutes=1)
+            for _ in range(2):
+                while not (await stream.content.readline()).startswith(b"event: tick"):
+                    pass
+            await site.services.presence.settle()
+        assert (await pmk.get("/agency")).status == 200
+    # Who closes the page is no error of ours.
+    for _ in range(100):
+        if b'route="/events",status="499"' in site.services.figures.text():
+            break
+        await asyncio.sleep(0.02)
+    assert b'route="/events",status="500"' not in site.services.figures.text()
+    assert b'route="/events",status="499"' in site.services.figures.text()
 
 
 async def test_too_many_failures_close_the_door_for_a_while(site: Site) -> None:
