@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from dashboards.app import database_url
 from dashboards.db import Database
-from dashboards.incidents import service, views
+from dashboards.incidents import listing, views
 from dashboards.state import utc_now
 from dashboards.users import service as users
 from dashboards.users.passwords import generate, hash_password
@@ -73,7 +73,7 @@ def list_incidents(
 ) -> None:
     """List incidents, the newest first."""
     work: Workplace = ctx.obj
-    found = _run(work, lambda session: service.list_incidents(session, utc_now(), limit=limit))
+    found = _run(work, lambda session: listing.list_incidents(session, utc_now(), limit=limit))
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
         return

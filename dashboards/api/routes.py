@@ -34,7 +34,7 @@ from dashboards.api.schemas import (
 )
 from dashboards.errors import Forbidden, NotFound
 from dashboards.health.views import HealthView
-from dashboards.incidents import intake, nuisance, service, views
+from dashboards.incidents import intake, listing, nuisance, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.disposing import journal
 from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
@@ -88,7 +88,7 @@ async def get_incidents(request: web.Request) -> web.Response:
     query["open_only"] = request.query.get("open") == "1"
     query["with_tests"] = request.query.get("tests") == "1"
     found = await services.db.read(
-        lambda session: service.list_incidents(session, services.now(), limit=_PAGE, **query)
+        lambda session: listing.list_incidents(session, services.now(), limit=_PAGE, **query)
     )
     return answer(IncidentList(incidents=found, next=found[-1].id if len(found) == _PAGE else None))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +16,20 @@ from dashboards.health.parts import PartsWatch
 from suar.alarms import Alarm
 
 _PAST = 20
+_CALLERS_FIRST = (
+    "no_operator",
+    "waiting_too_long",
+    "overflowed",
+    "asterisk_lost",
+    "asterisk_never_up",
+    "test_call_missed",
+    "controller_gone",
+    "flood",
+    "trunk_full",
+)
+"""Alarms behind which somebody waits, or cannot get through, now."""
+_OF_A_CALL = frozenset({"no_operator", "waiting_too_long", "overflowed"})
+"""Each caller raises one of her own."""
 
 
 class Judgement(StrEnum):
@@ -36,6 +51,13 @@ class AlarmView(BaseModel):
     since: datetime
     text: str
     """What the process that raised it has to say of this one, in English."""
+
+
+class StandingAlarm(AlarmView):
+    """An alarm as a page shows it: those of many callers are one."""
+
+    count: int
+    """How many callers; 1 for all other alarms."""
 
 
 class PastAlarm(AlarmView):
@@ -65,10 +87,36 @@ class HealthView(BaseModel):
 
 def show(book: Book, controller: ControllerLink, parts: PartsWatch, database: DatabaseWatch) -> HealthView:
     """Return how all of it is, as far as is known here."""
-    standing = [AlarmView(**_alarm(alarm)) for alarm in book.standing()]
+    standing = [AlarmView(**_alarm(alarm)) for alarm in by_urgency(book.standing())]
     past = [PastAlarm(**_alarm(one.alarm), until=one.until) for one in book.past(_PAST)]
     shown = list(_parts(controller, parts, database))
     return HealthView(is_well=not standing, standing=standing, parts=shown, past=past)
+
+
+def by_urgency(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Return alarms in the order in which somebody should see to them: callers first, then the oldest."""
+    last = len(_CALLERS_FIRST)
+    return sorted(
+        alarms,
+        key=lambda one: (
+            _CALLERS_FIRST.index(one.kind) if one.kind in _CALLERS_FIRST else last,
+            one.since,
+        ),
+    )
+
+
+def gathered(alarms: Iterable[Alarm]) -> list[StandingAlarm]:
+    """Return alarms for a page, the most urgent first: what many callers wait for is said once."""
+    found: dict[str, StandingAlarm] = {}
+    for alarm in by_urgency(alarms):
+        if alarm.kind not in _OF_A_CALL:
+            found[alarm.code] = StandingAlarm(**_alarm(alarm), count=1)
+        elif alarm.kind in found:
+            found[alarm.kind].count += 1
+        else:
+            about = _alarm(alarm) | {"code": alarm.kind, "subject": ""}
+            found[alarm.kind] = StandingAlarm(**about, count=1)
+    return list(found.values())
 
 
 def _alarm(alarm: Alarm) -> dict[str, Any]:

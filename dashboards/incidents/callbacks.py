@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, or_, select
 
 from dashboards.errors import NotFound
-from dashboards.incidents.service import is_no_test
+from dashboards.incidents.listing import is_no_test
 from dashboards.incidents.workflow import State
 from dashboards.models import Call, Incident, IncidentEvent
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, select
 
 from dashboards.errors import BodyInvalid, NotFound
-from dashboards.incidents.views import IncidentSummary, summarise
 from dashboards.incidents.workflow import TASK_STEPS, State, Step, advance
 from dashboards.models import Call, Incident, IncidentEvent, Task
 from queues.dispositions import Disposition
-from queues.service_level import CallTimes, measure
 from suar.city import City
 
 _TEXT_LIMIT = 4000
@@ -30,82 +26,6 @@ class CallShown(BaseModel):
     has_ended: bool
     has_recording: bool
     recording_problem: str | None
-
-
-def list_incidents(
-    session: Session,
-    now: datetime,
-    *,
-    state: str | None = None,
-    kind: str | None = None,
-    text: str | None = None,
-    agency: str | None = None,
-    operator: str | None = None,
-    open_only: bool = False,
-    with_tests: bool = False,
-    before: str | None = None,
-    limit: int = 50,
-) -> list[IncidentSummary]:
-    """Return incidents, the newest first. ``before`` is the id of the last one seen: a page's cursor.
-
-    Those of test calls, of which there is one a minute, only if they are asked for, or looked for.
-    """
-    query = select(Incident).order_by(col(Incident.created_at).desc(), col(Incident.id).desc()).limit(limit)
-    if state:
-        query = query.where(Incident.state == state)
-    if open_only:
-        query = query.where(Incident.state != State.CLOSED)
-    if not with_tests and not text:
-        query = query.where(is_no_test())
-    if kind:
-        query = query.where(Incident.kind == kind)
-    if operator:
-        query = query.where(Incident.operator == operator)
-    if agency:
-        query = query.where(col(Incident.id).in_(select(Task.incident_id).where(Task.agency == agency)))
-    if text:
-        like = f"%{text}%"
-        query = query.where(
-            or_(col(Incident.id).like(like), col(Incident.place).ilike(like), col(Incident.notes).ilike(like))
-        )
-    if before:
-        last = _get(session, before)
-        query = query.where(
-            or_(
-                col(Incident.created_at) < last.created_at,
-                (col(Incident.created_at) == last.created_at) & (col(Incident.id) < last.id),
-            )
-        )
-    found = session.exec(query).all()
-    calls, tasks = _parts(session, [incident.id for incident in found])
-    return [summarise(one, calls[one.id], tasks[one.id], now) for one in found]
-
-
-def is_no_test() -> ColumnElement[bool]:
-    """Return what holds of every incident but those of test calls, which a machine answered."""
-    disposition = col(Incident.disposition)
-    return or_(
-        disposition.is_(None), disposition != Disposition.UJI_COBA, col(Incident.operator).is_not(None)
-    )
-
-
-def answered_within(session: Session, since: datetime, target_s: float) -> float | None:
-    """Return the share of the calls since then that spoke to an operator within the target of the ring.
-
-    A call that was abandoned counts against us. None where there were no calls.
-    """
-    calls = session.exec(
-        select(Call)
-        .join(Incident, col(Incident.id) == Call.incident_id)
-        .where(col(Incident.created_at) >= since, col(Call.ended_by).is_not(None), is_no_test())
-    ).all()
-    times = [
-        CallTimes(
-            (call.ring_s or 0.0) + (call.triage_s or 0.0) + (call.wait_s or 0.0), (call.talk_s or 0.0) > 0
-        )
-        for call in calls
-    ]
-    return measure(times, target_s).answered_in_target
 
 
 def show_call(session: Session, call_id: str) -> CallShown:
@@ -296,15 +216,3 @@ def _note(
     session: Session, incident: Incident, who: str, what: str, now: datetime, data: dict[str, Any]
 ) -> None:
     session.add(IncidentEvent(incident_id=incident.id, at=now, who=who, what=what, data=data))
-
-
-def _parts(
-    session: Session, ids: list[str]
-) -> tuple[defaultdict[str, list[Call]], defaultdict[str, list[Task]]]:
-    calls: defaultdict[str, list[Call]] = defaultdict(list)
-    tasks: defaultdict[str, list[Task]] = defaultdict(list)
-    for call in session.exec(select(Call).where(col(Call.incident_id).in_(ids)).order_by(Call.id)).all():
-        calls[call.incident_id].append(call)
-    for task in session.exec(select(Task).where(col(Task.incident_id).in_(ids)).order_by(col(Task.id))).all():
-        tasks[task.incident_id].append(task)
-    return calls, tasks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["duration"] = duration
+    environment.filters["distance"] = distance
     return environment
 
 
@@ -66,7 +68,7 @@ def render(template: str, city: City, who: SignedIn | None, language: str, value
 
     def subject_name(kind: str, subject: str) -> str:
         """Return what an alarm is about, in words where there are some."""
-        if kind == "trunk_full":
+        if kind in {"trunk_full", "flood"}:
             return carrier_name(subject)
         if kind == "pause_overdue":
             return person_name(subject)
@@ -111,3 +113,11 @@ def duration(seconds: float | None) -> str | Markup:
         return "–"
     minutes, rest = divmod(max(0, round(seconds)), 60)
     return escape(f"{minutes}:{rest:02d}")
+
+
+def distance(metres: float, translate: Callable[[str], str]) -> str:
+    """Return a distance as it is said: ``640 m``, ``1,3 km``."""
+    if metres < 1000:
+        return f"{round(metres)} m"
+    kilometres = f"{metres / 1000:.1f}".removesuffix(".0")
+    return f"{kilometres.replace('.', translate('unit.decimal'))} km"

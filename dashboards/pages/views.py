@@ -9,7 +9,8 @@ from typing import Any
 
 from dashboards import shifts
 from dashboards.conversations import QUESTIONS
-from dashboards.incidents import service, views
+from dashboards.health.views import gathered
+from dashboards.incidents import listing, service, views
 from dashboards.incidents.callbacks import list_callbacks
 from dashboards.incidents.workflow import MARKS, State
 from dashboards.pages.talk import describe_silence, describe_talk
@@ -26,8 +27,8 @@ from queues.dispositions import Disposition
 _PAUSE_REASONS = ("card", "health", "confidential", "request")
 _LIST_LENGTH = 60
 _DESK = (
-    "me", "listeners", "broadcasts", "ringing", "talk", "line", "hearing", "callbacks", "clock", "place",
-    "facts", "agencies", "mine",
+    "me", "ringing", "caller", "talk", "listeners", "hearing", "clock", "place", "facts", "agencies",
+    "broadcasts", "line", "callbacks", "mine",
 )  # fmt: skip
 _AUDIT_LENGTH = 200
 
@@ -59,10 +60,10 @@ async def _board(services: Services, who: SignedIn, _: Arguments) -> Values:
     operators = picture["operators"]
     now = services.now()
     open_incidents = await services.db.read(
-        lambda session: service.list_incidents(session, now, open_only=True, limit=_LIST_LENGTH)
+        lambda session: listing.list_open(session, now, limit=_LIST_LENGTH)
     )
     answered = await services.db.read(
-        lambda session: service.answered_within(session, now - timedelta(hours=24), 10.0)
+        lambda session: listing.answered_within(session, now - timedelta(hours=24), 10.0)
     )
     return {
         "callbacks": await services.db.read(lambda session: list_callbacks(session, services.now())),
@@ -74,11 +75,13 @@ async def _board(services: Services, who: SignedIn, _: Arguments) -> Values:
         "operators": operators,
         "ready": [one for one in operators if one["state"] == "ready" and one["phone"] == "online"],
         "at_work": [one for one in operators if one["state"] != "signed_off"],
+        "kinds": {call["call_id"]: call["kind"] for call in calls},
         "open_incidents": open_incidents,
+        "open_count": await services.db.read(listing.count_open),
         "answered_in_target": answered,
         "stale_since": services.controller.stale_since,
         # That the controller is gone, the line above says already.
-        "alarms": [alarm for alarm in services.book.standing() if alarm.code != "controller_gone"],
+        "alarms": [alarm for alarm in gathered(services.book.standing()) if alarm.code != "controller_gone"],
         "oversees": who.role in OVERSEERS,
         "supervises": who.role in OVERSEERS and services.city.supervisor(who.name) is not None,
         "broadcasts": await services.db.read(lambda session: list_shown(session, now)),
@@ -91,7 +94,7 @@ _PHASES = ("waiting", "ringing", "greeting", "triage", "talking", "gated")
 async def _incidents(services: Services, who: SignedIn, arguments: Arguments) -> Values:
     wanted = {name: arguments.get(name) or None for name in ("state", "kind", "text", "before")}
     found = await services.db.read(
-        lambda session: service.list_incidents(
+        lambda session: listing.list_incidents(
             session,
             services.now(),
             state=wanted["state"],
@@ -138,7 +141,7 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
     if call_id:
         incident_id = await services.db.read(lambda session: service.find_by_call(session, call_id))
     mine = await services.db.read(
-        lambda session: service.list_incidents(session, services.now(), operator=who.name, limit=12)
+        lambda session: listing.list_incidents(session, services.now(), operator=who.name, limit=12)
     )
     if incident_id is None and mine and mine[0].state != State.CLOSED:
         incident_id = mine[0].id
@@ -158,6 +161,7 @@ async def _desk(services: Services, who: SignedIn, _: Arguments) -> Values:
         "callbacks": await services.db.read(lambda session: list_callbacks(session, services.now())),
         "me": me,
         "talk": describe_talk(services, who.name),
+        "is_last": shown is not None and call_id is None,
         "silence": describe_silence(services, who.name),
         "questions": QUESTIONS,
         "pause_reasons": _PAUSE_REASONS,
@@ -181,16 +185,25 @@ async def _agency(services: Services, who: SignedIn, arguments: Arguments) -> Va
     found = await services.db.read(
         lambda session: [
             views.show(session, one.id, services.now())
-            for one in service.list_incidents(
-                session, services.now(), agency=agency, open_only=True, limit=_LIST_LENGTH
-            )
+            for one in listing.list_open(session, services.now(), agency=agency, limit=_LIST_LENGTH)
         ]
     )
-    return {"agency": agency, "found": found}
+    tasks = [
+        {"incident": one, "task": task, "placement": await services.geography.locate_claim(one.location)}
+        for one in found
+        for task in one.tasks
+        if task.agency == agency
+    ]
+    return {"agency": agency, "tasks": sorted(tasks, key=_how_far)}
+
+
+def _how_far(one: Values) -> tuple[bool, bool]:
+    """What nobody has taken up comes first, and where the crew is already last; of each, as it is listed."""
+    return (one["task"].on_scene_at is not None, one["task"].acknowledged_at is not None)
 
 
 async def _health(services: Services, _: SignedIn, __: Arguments) -> Values:
-    return {"health": services.show_health()}
+    return {"health": services.show_health(), "standing": gathered(services.book.standing())}
 
 
 async def _audit(services: Services, _: SignedIn, __: Arguments) -> Values:
@@ -207,12 +220,12 @@ PAGES = {
         Page(
             "board",
             STAFF,
-            ("cards", "calls", "operators", "broadcasts", "alarms", "callbacks", "open"),
+            ("cards", "alarms", "calls", "operators", "broadcasts", "callbacks", "open"),
             _board,
         ),
         Page("audit", OVERSEERS, ("audit",), _audit, ("audit",)),
         Page("incidents", STAFF, ("list",), _incidents, ("incidents",)),
-        Page("incident", STAFF, ("clock", "place", "facts", "agencies", "timeline"), _incident, ()),
+        Page("incident", STAFF, ("clock", "place", "caller", "facts", "agencies", "timeline"), _incident, ()),
         Page(
             "desk",
             frozenset({Role.OPERATOR}),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import shapely
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from dashboards.places.tracks import tracks
 from suar.areas import Atlas, Level, Spot
@@ -20,6 +21,7 @@ _LEAST_M, _MOST_M = 400.0, 60_000.0
 _MARGIN = 1.35
 _MOST_OUTLINES = 60
 _FINEST_PX = 1.5
+_LETTER_PX, _LINE_PX = 6.5, 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Outline:
     name: str
     level: str
     path: str
+    label: tuple[float, float] | None = None
+    """Where its name is written; None where there is no room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +132,14 @@ class _Frame:
 
 def _outlines(atlas: Atlas, frame: _Frame) -> list[Outline]:
     box = shapely.box(*frame.edges)
-    found = []
+    found: list[Outline] = []
+    named: Level | None = None
     for level in (Level.KELURAHAN, Level.KECAMATAN, Level.JURISDICTION):
         near = [area for area in atlas.areas.of(level) if area.shape.intersects(box)]
         if len(near) > _MOST_OUTLINES:
             continue  # So far away that only the larger areas say anything.
+        # The names of what these are parts of would be written across theirs.
+        named = named or level
         for area in near:
             seen = area.shape.intersection(box.buffer(frame.degrees_fine * 4)).simplify(frame.degrees_fine)
             path = "".join(
@@ -141,5 +148,21 @@ def _outlines(atlas: Atlas, frame: _Frame) -> list[Outline]:
                 if isinstance(part, Polygon)
             )
             if path:
-                found.append(Outline(area.name, level.value, path))
+                label = _label(area.name, seen & box, frame) if level is named else None
+                found.append(Outline(area.name, level.value, path, label))
     return found
+
+
+def _label(name: str, seen: BaseGeometry, frame: _Frame) -> tuple[float, float] | None:
+    """Return where there is room for a name, in the largest part that is seen."""
+    if seen.is_empty:
+        return None
+    part = max(shapely.get_parts(seen), key=lambda one: one.area)
+    west, south, east, north = part.bounds
+    (left, top), (right, bottom) = frame.at(north, west), frame.at(south, east)
+    if right - left < _LETTER_PX * len(name) or bottom - top < _LINE_PX:
+        return None
+    point = part.representative_point()
+    x, y = frame.at(point.y, point.x)
+    half = _LETTER_PX * len(name) / 2
+    return (min(max(x, half), WIDTH - half), min(max(y, _LINE_PX), HEIGHT - _LINE_PX / 2))

@@ -36,6 +36,7 @@ export function startSound() {
     await context.resume();
     if (button) button.textContent = button.dataset.on;
   };
-  document.addEventListener("pointerdown", unlock, { once: true });
+  // Not before the click is done: the button's words change, and what is below them must not slip from the finger.
+  document.addEventListener("click", unlock, { once: true });
   document.addEventListener("keydown", unlock, { once: true });
 }

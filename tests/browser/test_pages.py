@@ -67,6 +67,45 @@ async def test_a_call_on_the_operators_screen_and_the_agencys(room: Room) -> Non
     assert siti.complaints == pmk.complaints == []
 
 
+async def test_what_comes_and_goes_does_not_move_what_she_works_in(room: Room) -> None:
+    """One to be called back, a message: the form stays where it was, in sight with the map."""
+    storing.save(room.site.state.areas, town.areas())
+    near = CLAIM | {"latitude": town.middle(1, 1)[0], "longitude": town.middle(1, 1)[1]}
+    await room.site.put_call("sby1-1.1", OFFERED, {"type": "located", "claim": near}, TRIAGED)
+    room.show("ringing", "sby1-1.1")
+    siti = await room.screen("siti")
+    await siti.page.set_viewport_size({"width": 1366, "height": 768})
+    desk = siti.page
+    # Who, where and what stand on the card, in words.
+    for words in ("Kebakaran", "+628121234567", "Kel. Mojo", "Kec. Gubeng", "± 35 m", "Telkomsel"):
+        await expect(desk.locator(".ringing")).to_contain_text(words)
+    parts = [desk.locator(one) for one in ("#region-facts", "#region-clock", "#region-place .map")]
+    before = [await part.bounding_box() for part in parts]
+    assert all(box and box["y"] + box["height"] < 768 for box in before)
+    now = room.site.services.now().isoformat()
+    ended = ENDED | {"by": "caller", "phase": "waiting", "disposition": "terputus", "at": now}
+    await room.site.put_call("sby1-2.1", OFFERED | {"at": now}, TRIAGED, ended)
+    sari = await room.site.client("sari")
+    await sari.post("/api/v1/broadcasts", json={"text": "Banjir di Gubeng"})
+    await expect(desk.locator("#region-callbacks")).to_contain_text("menutup sebelum dijawab")
+    await expect(desk.locator("#region-broadcasts")).to_contain_text("Banjir")
+    assert [await part.bounding_box() for part in parts] == before
+    assert siti.complaints == []
+
+
+@pytest.mark.parametrize(("who", "path"), [("sari", "/board"), ("siti", "/desk"), ("sari", "/incidents")])
+async def test_nothing_is_cut_off_on_a_phone(room: Room, who: str, path: str) -> None:
+    """Every list has its rows one below the other; the page is no wider than its screen."""
+    room.show("talking", "sby1-1.1", "talking", supervision="listen")
+    await room.site.put_call("sby1-1.1", OFFERED, {"type": "located", "claim": CLAIM}, TRIAGED, CONNECTED)
+    screen = await room.screen(who, width=390)
+    await screen.open(path)
+    await expect(screen.page.locator("#lamp")).to_have_attribute("data-state", "live")
+    cut = """() => [...document.querySelectorAll("main *")].filter((one) => one.offsetParent
+        && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 90))"""
+    assert await screen.page.evaluate(cut) == []
+
+
 async def test_a_page_says_when_its_data_are_old(room: Room) -> None:
     """The lamp and an alarm, and both go when the data come again."""
     room.show("ready")

@@ -88,7 +88,7 @@ async def test_her_desk_shows_who_waits_and_what_she_may_do(site: Site, controll
     siti = await site.client("siti")
     page = await read(siti, "/desk")
     assert 'aria-label="Ambil 1 Medis"' in page
-    assert "Tambah 1 menit" in page
+    assert "+1 menit" in page
     assert '<option value="simulation">simulasi</option>' in page
     assert 'value="meal"' not in page
 

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from ari_app.app import Controller, running
 from dashboards.app import create
-from dashboards.incidents.service import list_incidents
+from dashboards.incidents.listing import list_incidents
 from dashboards.incidents.views import IncidentView, show
 from dashboards.state import SERVICES, Services, utc_now
 from queues.vocabulary import OperatorReady, OperatorSignedOn

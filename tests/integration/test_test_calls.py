@@ -10,7 +10,7 @@ from typing import Any
 from agi.ami import AmiSettings
 from agi.probe import Probe
 from agi.verdicts import Outcome, Verdict
-from dashboards.incidents.service import list_incidents
+from dashboards.incidents.listing import list_incidents
 from dashboards.incidents.views import IncidentView, show
 from dashboards.state import utc_now
 from suar.demo.phones.ear import level_dbfs, tone_level_dbfs
