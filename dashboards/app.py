@@ -26,7 +26,14 @@ from dashboards.live import LiveHub
 from dashboards.locating import open_calls, open_desk, open_links
 from dashboards.locating.links import routes as links
 from dashboards.locating.surroundings import Surroundings
-from dashboards.middlewares import know_user, log_request, refuse_foreign_pages, set_headers, shape_errors
+from dashboards.middlewares import (
+    know_user,
+    log_request,
+    refuse_foreign_pages,
+    refuse_walls,
+    set_headers,
+    shape_errors,
+)
 from dashboards.pages import routes as pages
 from dashboards.redialling import Redialler
 from dashboards.state import SERVICES, Services, utc_now
@@ -59,6 +66,7 @@ def create(city: City, state: StateDir, secrets: Secrets) -> web.Application:
             shape_errors,
             refuse_foreign_pages,
             know_user,
+            refuse_walls,
         ],
         client_max_size=_LARGEST_BODY,
     )

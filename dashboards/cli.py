@@ -29,7 +29,7 @@ T = TypeVar("T")
 def add(
     ctx: typer.Context,
     name: str,
-    role: Annotated[str, typer.Option(help="operator, supervisor, admin or agency.")],
+    role: Annotated[str, typer.Option(help="operator, supervisor, admin, agency or wall.")],
     agency: Annotated[str | None, typer.Option(help="The agency of an agency's desk.")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password.")] = False,
 ) -> None:

@@ -12,6 +12,7 @@ from aiohttp import web
 from dashboards.errors import Forbidden, NotFound, WebError
 from dashboards.state import SERVICES, SIGNED_IN
 from dashboards.users import sessions
+from dashboards.users.service import Role
 from dashboards.users.sessions import SignedIn
 from suar.log import get_logger
 from suar.watching import PATHS
@@ -21,6 +22,7 @@ _SECURE_COOKIE = "__Host-suar_session"
 _LEFT = 499
 """Who asked is gone before the answer, as whoever closes a page is: nobody's fault. The number is nginx's."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_WALLS = {"/login", "/logout", "/language"}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -104,6 +106,15 @@ async def shape_errors(request: web.Request, handler: Handler) -> web.StreamResp
         log.exception("request_failed", method=request.method)
         body = {"error": {"code": "bug", "message": "A bug in Suar: its log says more."}}
         return web.json_response(body, status=500)
+
+
+@web.middleware
+async def refuse_walls(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a wall look, sign out and change its language: whoever stands before it can do nothing."""
+    who = request.get(SIGNED_IN)
+    if who and who.role is Role.WALL and request.method not in _SAFE and request.path not in _WALLS:
+        raise Forbidden
+    return await handler(request)
 
 
 @web.middleware

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,6 +63,8 @@ class Services:
     links: Links
     surroundings: Surroundings
     now: Callable[[], datetime] = utc_now
+    run: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Of this process: a wall loads its page anew when another one answers, perhaps of a newer Suar."""
 
     @property
     def alarms(self) -> Alarms:

@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Body = TypeVar("Body", bound=BaseModel)
 
 STAFF = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN})
-EVERYBODY = frozenset(Role)
+EVERYBODY = STAFF | {Role.AGENCY}
 CONTROLLER = "controller"
 """Not a person: the call controller, with its token."""
 

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
 from dashboards.errors import NotFound
-from dashboards.incidents.views import IncidentSummary, summarise
+from dashboards.incidents.views import IncidentSummary, TaskView, summarise
 from dashboards.incidents.workflow import State
 from dashboards.models import Call, Incident, Task
 from queues.dispositions import Disposition
 from queues.service_level import CallTimes, measure
+from suar.city import City
 
 _LEAST_DIGITS = 4
 
@@ -116,10 +117,24 @@ def _deadline(one: IncidentSummary) -> tuple[bool, datetime]:
     return (one.marks["on_scene"] is not None, ring_at + target)
 
 
+def list_tasks(session: Session, incident_ids: list[str]) -> dict[str, list[TaskView]]:
+    """Return what agencies have done so far, by incident."""
+    found: defaultdict[str, list[TaskView]] = defaultdict(list)
+    rows = select(Task).where(col(Task.incident_id).in_(incident_ids)).order_by(col(Task.id))
+    for row in session.exec(rows).all():
+        found[row.incident_id].append(TaskView.model_validate(row, from_attributes=True))
+    return found
+
+
 def count_open(session: Session) -> int:
     """Return how many incidents are open."""
     query = select(func.count()).select_from(Incident).where(Incident.state != State.CLOSED, is_no_test())
     return session.exec(query).one()
+
+
+def answer_target_s(city: City) -> float:
+    """Return within how many seconds of the ring an operator should answer: the strictest queue's."""
+    return min(queue.answer_target_s for queue in city.queues)
 
 
 def answered_within(session: Session, since: datetime, target_s: float) -> float | None:

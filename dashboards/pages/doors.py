@@ -16,6 +16,9 @@ from dashboards.users import sessions
 from dashboards.users.service import Role
 from suar.log import get_logger
 
+_WALL_S = 365 * 86_400
+"""A screen on a wall is switched off and on; everybody else is forgotten when her browser is closed."""
+
 log = get_logger()
 
 
@@ -53,7 +56,13 @@ async def sign_in(request: web.Request) -> web.Response:
     log.info("signed_in", user=user.name, role=user.role)
     response = web.Response(status=303, headers={"Location": HOME[Role(user.role)]})
     response.set_cookie(
-        cookie_name(request), token, httponly=True, samesite="Lax", secure=request.secure, path="/"
+        cookie_name(request),
+        token,
+        httponly=True,
+        samesite="Lax",
+        secure=request.secure,
+        path="/",
+        max_age=_WALL_S if user.role == Role.WALL else None,
     )
     return response
 

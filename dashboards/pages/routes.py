@@ -44,7 +44,7 @@ def add_to(app: web.Application) -> None:
     router.add_get("/", go_home)
     doors.add_to(router)
     router.add_get("/events", stream)
-    for name in ("board", "incidents", "desk", "agency", "users", "health", "audit"):
+    for name in ("board", "incidents", "desk", "agency", "users", "health", "audit", "wall"):
         router.add_get(f"/{name}", show_page)
     router.add_get("/incidents/{incident_id}", show_page)
     router.add_post("/incidents/{incident_id}/{action}", act)

@@ -25,8 +25,8 @@ _RETRY_MS = 1000
 async def stream(request: web.Request) -> web.StreamResponse:
     """Keep a page fresh: its regions as they change, and a tick with the time.
 
-    Events: ``region`` with ``{"id", "html"}``, ``tick`` with ``{"now"}``, and ``over`` when her session is:
-    of a stream that is refused a browser tells its page nothing. Whoever has a page open counts as there.
+    Events: ``region`` with ``{"id", "html"}``, ``tick`` with ``{"now", "run"}``, and ``over`` at the end of
+    her session: of a stream that is refused a browser tells its page nothing. Who has a page open is there.
     """
     if SIGNED_IN not in request and "text/event-stream" in request.headers.get("Accept", ""):
         return await _say_over(request)
@@ -50,7 +50,9 @@ async def stream(request: web.Request) -> web.StreamResponse:
                             await response.send("{}", event="over")
                             break
                     await _send_changes(response, services, page, who, request.query, sent)
-                    await response.send(json.dumps({"now": services.now().isoformat()}), event="tick")
+                    told = {"now": services.now().isoformat(), "run": services.run}
+                    await response.send(json.dumps(told), event="tick")
+                    await asyncio.sleep(page.pause_s)
                     # Wait for a change that this page shows, then look again.
                     while not subscriber.is_over:
                         topics = await subscriber.changes(_TICK_S)

@@ -22,6 +22,7 @@ from dashboards.supervision.sight import incident_for, picture_for
 from dashboards.users import service as users
 from dashboards.users.service import Role
 from dashboards.users.sessions import SignedIn
+from dashboards.wall.views import wall_values
 from queues.dispositions import Disposition
 
 _PAUSE_REASONS = ("card", "health", "confidential", "request")
@@ -46,6 +47,8 @@ class Page:
     values: Callable[[Services, SignedIn, Arguments], Awaitable[Values]]
     topics: tuple[str, ...] = ("board", "incidents")
     """What makes it look again; the topic of the incident that it shows comes by itself."""
+    pause_s: float = 0.0
+    """How long it rests after a look, where looking is much work."""
 
 
 OVERSEERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -62,8 +65,9 @@ async def _board(services: Services, who: SignedIn, _: Arguments) -> Values:
     open_incidents = await services.db.read(
         lambda session: listing.list_open(session, now, limit=_LIST_LENGTH)
     )
+    target_s = listing.answer_target_s(services.city)
     answered = await services.db.read(
-        lambda session: listing.answered_within(session, now - timedelta(hours=24), 10.0)
+        lambda session: listing.answered_within(session, now - timedelta(hours=24), target_s)
     )
     return {
         "callbacks": await services.db.read(lambda session: list_callbacks(session, services.now())),
@@ -78,6 +82,7 @@ async def _board(services: Services, who: SignedIn, _: Arguments) -> Values:
         "kinds": {call["call_id"]: call["kind"] for call in calls},
         "open_incidents": open_incidents,
         "open_count": await services.db.read(listing.count_open),
+        "answer_target_s": target_s,
         "answered_in_target": answered,
         "stale_since": services.controller.stale_since,
         # That the controller is gone, the line above says already.
@@ -210,6 +215,10 @@ async def _audit(services: Services, _: SignedIn, __: Arguments) -> Values:
     return {"acts": await services.db.read(lambda session: list_acts(session, _AUDIT_LENGTH))}
 
 
+async def _wall(services: Services, _: SignedIn, __: Arguments) -> Values:
+    return await wall_values(services)
+
+
 async def _users(services: Services, _: SignedIn, __: Arguments) -> Values:
     return {"users": await services.db.read(users.list_users), "roles": list(Role)}
 
@@ -240,6 +249,13 @@ PAGES = {
             ("incidents",),
         ),
         Page("health", STAFF, ("health", "parts", "past"), _health, ("board", "health")),
+        Page(
+            "wall",
+            STAFF | {Role.WALL},
+            ("wall_figures", "wall_alarms", "wall_list", "wall_map", "wall_day"),
+            _wall,
+            pause_s=1.0,
+        ),
         Page("users", frozenset({Role.ADMIN}), ("users",), _users, ()),
     )
 }
@@ -249,4 +265,5 @@ HOME = {
     Role.AGENCY: "/agency",
     Role.SUPERVISOR: "/board",
     Role.ADMIN: "/board",
+    Role.WALL: "/wall",
 }

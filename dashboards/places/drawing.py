@@ -21,7 +21,7 @@ _LEAST_M, _MOST_M = 400.0, 60_000.0
 _MARGIN = 1.35
 _MOST_OUTLINES = 60
 _FINEST_PX = 1.5
-_LETTER_PX, _LINE_PX = 6.5, 16.0
+_LETTER_PX, _LINE_HIGH = 6.5, 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +68,28 @@ def draw(atlas: Atlas, best: Claim, others: Sequence[Claim]) -> Drawing | None:
     if not spots:
         return None
     reach_m = min(max((best.uncertainty_m or 0.0) * _MARGIN, _LEAST_M), _MOST_M)
-    frame = _Frame(spots[0].lat, spots[0].lon, reach_m)
+    frame = Frame(spots[0].lat, spots[0].lon, reach_m)
     marks = [frame.mark(claim, is_best=False) for claim in others]
     return Drawing(
         *frame.edges,
         round(frame.metres_wide),
-        tuple(_outlines(atlas, frame)),
+        tuple(outlines(atlas, frame)),
         tuple(mark for mark in (*marks, frame.mark(best, is_best=True)) if mark is not None),
         tuple(frame.line(way) for way in tracks((*others, best))),
     )
 
 
-class _Frame:
-    """Degrees to the map's points, x to the right and y down."""
+class Frame:
+    """Degrees to a map's points, x to the right and y down; ``reach_m`` from its middle to its upper edge."""
 
-    def __init__(self, lat: float, lon: float, reach_m: float) -> None:
-        self.metres_wide = 2 * reach_m * WIDTH / HEIGHT
-        self._down = HEIGHT / (2 * reach_m / METRES_PER_DEGREE)
+    def __init__(
+        self, lat: float, lon: float, reach_m: float, width: int = WIDTH, height: int = HEIGHT
+    ) -> None:
+        self.width, self.height = width, height
+        self.metres_wide = 2 * reach_m * width / height
+        self._down = height / (2 * reach_m / METRES_PER_DEGREE)
         self._right = self._down * max(math.cos(math.radians(lat)), 1e-6)
-        wide, high = WIDTH / 2 / self._right, HEIGHT / 2 / self._down
+        wide, high = width / 2 / self._right, height / 2 / self._down
         self.edges = (lon - wide, lat - high, lon + wide, lat + high)
         self.degrees_fine = _FINEST_PX / self._down
 
@@ -130,10 +133,12 @@ class _Frame:
         )
 
 
-def _outlines(atlas: Atlas, frame: _Frame) -> list[Outline]:
+def outlines(atlas: Atlas, frame: Frame, letter_px: float = _LETTER_PX) -> list[Outline]:
+    """Return the edges of the areas within a frame, and the names of the smallest that are drawn."""
     box = shapely.box(*frame.edges)
     found: list[Outline] = []
     named: Level | None = None
+    names = _Names(frame, letter_px)
     for level in (Level.KELURAHAN, Level.KECAMATAN, Level.JURISDICTION):
         near = [area for area in atlas.areas.of(level) if area.shape.intersects(box)]
         if len(near) > _MOST_OUTLINES:
@@ -148,21 +153,34 @@ def _outlines(atlas: Atlas, frame: _Frame) -> list[Outline]:
                 if isinstance(part, Polygon)
             )
             if path:
-                label = _label(area.name, seen & box, frame) if level is named else None
+                label = names.place(area.name, seen & box) if level is named else None
                 found.append(Outline(area.name, level.value, path, label))
     return found
 
 
-def _label(name: str, seen: BaseGeometry, frame: _Frame) -> tuple[float, float] | None:
-    """Return where there is room for a name, in the largest part that is seen."""
-    if seen.is_empty:
-        return None
-    part = max(shapely.get_parts(seen), key=lambda one: one.area)
-    west, south, east, north = part.bounds
-    (left, top), (right, bottom) = frame.at(north, west), frame.at(south, east)
-    if right - left < _LETTER_PX * len(name) or bottom - top < _LINE_PX:
-        return None
-    point = part.representative_point()
-    x, y = frame.at(point.y, point.x)
-    half = _LETTER_PX * len(name) / 2
-    return (min(max(x, half), WIDTH - half), min(max(y, _LINE_PX), HEIGHT - _LINE_PX / 2))
+class _Names:
+    """Finds room for areas' names: inside of the area, inside of the map, and across no other name."""
+
+    def __init__(self, frame: Frame, letter_px: float) -> None:
+        self._frame, self._letter_px = frame, letter_px
+        self._line_px = letter_px * _LINE_HIGH
+        self._taken: list[tuple[float, float, float]] = []
+
+    def place(self, name: str, seen: BaseGeometry) -> tuple[float, float] | None:
+        """Return where a name's middle goes, in the largest part that is seen; None if there is no room."""
+        if seen.is_empty:
+            return None
+        frame, half = self._frame, self._letter_px * len(name) / 2
+        part = max(shapely.get_parts(seen), key=lambda one: one.area)
+        west, south, east, north = part.bounds
+        (left, top), (right, bottom) = frame.at(north, west), frame.at(south, east)
+        if right - left < 2 * half or bottom - top < self._line_px:
+            return None
+        point = part.representative_point()
+        x, y = frame.at(point.y, point.x)
+        x = min(max(x, half), frame.width - half)
+        y = min(max(y, self._line_px), frame.height - self._line_px / 2)
+        if any(abs(x - ox) < half + wide and abs(y - oy) < self._line_px for ox, oy, wide in self._taken):
+            return None
+        self._taken.append((x, y, half))
+        return (x, y)

@@ -12,6 +12,7 @@ const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select";
 const { page, query, old, lost, live } = document.body.dataset;
 const lamp = document.getElementById("lamp");
 let lastHeard = Date.now();
+let run;
 
 function setLamp(state, text) {
   if (lamp.dataset.state !== state || lamp.textContent !== text) {
@@ -57,7 +58,11 @@ function watch() {
   });
   source.addEventListener("tick", (event) => {
     lastHeard = Date.now();
-    setServerTime(JSON.parse(event.data).now);
+    const told = JSON.parse(event.data);
+    setServerTime(told.now);
+    // A wall has nobody to load it anew after an update.
+    if (page === "wall" && run && run !== told.run) location.reload();
+    run = told.run;
     setLamp("live", live);
   });
   source.addEventListener("over", () => {

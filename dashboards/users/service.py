@@ -26,6 +26,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
     AGENCY = "agency"
+    WALL = "wall"
+    """A screen on a wall: it reads one page and does nothing else."""
 
 
 class UserView(BaseModel):

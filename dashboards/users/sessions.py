@@ -52,7 +52,11 @@ def find(session: Session, token: str, now: datetime, seen_at: datetime | None =
         return None
     user = session.get(User, row.user_id)
     seen_at = max(row.seen_at, seen_at or row.seen_at)
-    if user is None or not user.is_enabled or now - seen_at > IDLE or now - row.created_at > LONGEST:
+    if user is None or not user.is_enabled:
+        return None
+    # Nobody stands at a wall to sign in again; it can read and no more.
+    is_over = now - seen_at > IDLE or now - row.created_at > LONGEST
+    if is_over and user.role != Role.WALL:
         return None
     is_stale = now - seen_at > _SEEN_EVERY
     return SignedIn(row.user_id, user.name, Role(user.role), user.agency, row.language, is_stale)
@@ -62,7 +66,9 @@ def touch(session: Session, token: str, now: datetime) -> None:
     """Note that somebody is still there, and forget sessions that have ended by themselves."""
     if row := session.get(SessionRow, _hash(token)):
         row.seen_at = now
-    for old in session.exec(select(SessionRow).where(col(SessionRow.seen_at) < now - IDLE)).all():
+    walls = select(User.id).where(User.role == Role.WALL)
+    ended = col(SessionRow.seen_at) < now - IDLE
+    for old in session.exec(select(SessionRow).where(ended, col(SessionRow.user_id).not_in(walls))).all():
         session.delete(old)
 
 

@@ -177,7 +177,8 @@ async def test_forms_work_without_scripts(room: Room) -> None:
 
 PAGES = [
     ("sari", "/board"), ("sari", "/incidents"), ("sari", f"/incidents/{INCIDENT}"), ("siti", "/desk"),
-    ("pmk", "/agency"), ("admin", "/users"), ("sari", "/audit"), ("sari", "/health"), ("sari", "/nowhere"),
+    ("pmk", "/agency"), ("lobi", "/wall"), ("admin", "/users"), ("sari", "/audit"),
+    ("sari", "/health"), ("sari", "/nowhere"),
 ]  # fmt: skip
 
 
@@ -201,7 +202,7 @@ async def test_every_page_is_accessible_and_keeps_its_policy(room: Room, languag
     book.own.raise_("database_down", "locked")
     book.own.clear("database_down")
     book.rescuers.raise_("test_call_missed", "Two in a row, the second because nobody answered.")
-    screens = {name: await room.screen(name, language) for name in ("sari", "siti", "pmk", "admin")}
+    screens = {name: await room.screen(name, language) for name in ("sari", "siti", "pmk", "lobi", "admin")}
     for name, path in PAGES:
         screen = screens[name]
         await screen.open(path)
@@ -288,3 +289,37 @@ async def test_an_open_page_says_when_its_session_is_over(
     await expect(pmk.page.locator("#over")).to_contain_text("You are signed out")
     await pmk.page.get_by_role("link", name="Sign in again").click()
     await expect(pmk.page.locator("form.login")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (3840, 2160)])
+async def test_the_wall_fits_its_screen_and_says_when_it_is_old(room: Room, size: tuple[int, int]) -> None:
+    """Figures that are read from across the room, eight incidents, no scrolling; an update loads it anew."""
+    storing.save(room.site.state.areas, town.areas())
+    book = room.site.services.book
+    book.own.raise_("database_down", "locked")
+    room.show("talking", "sby1-1.1", "talking")
+    now = room.site.services.now().isoformat()
+    for number in range(1, 12):
+        await room.site.put_call(f"sby1-{number}.1", OFFERED | {"at": now}, TRIAGED, CONNECTED)
+    lobi = await room.screen("lobi")
+    wall = lobi.page
+    await wall.set_viewport_size({"width": size[0], "height": size[1]})
+    await expect(wall.locator("#region-wall_list tbody tr")).to_have_count(8)
+    await expect(wall.locator("#region-wall_list caption")).to_contain_text("3 lagi tidak tampil")
+    await expect(wall.locator("#region-wall_alarms")).to_contain_text("Basis data tidak menerima catatan")
+    hidden = """() => [document.documentElement.scrollHeight > innerHeight,
+        ...[...document.querySelectorAll("#region-wall_list tbody tr, .figure, .wall-day")]
+            .filter((one) => one.getBoundingClientRect().bottom > innerHeight)]"""
+    assert await wall.evaluate(hidden) == [False]
+    high = await wall.evaluate("parseFloat(getComputedStyle(document.querySelector('.figure dd')).fontSize)")
+    assert high >= size[1] * 0.09
+    await lobi.shot(f"wall-{size[0]}")
+    await wall.evaluate("document.body.dataset.still = 'here'")
+    room.site.services.run = "another"
+    room.site.services.hub.publish("incidents")
+    await expect(wall.locator("body[data-still]")).to_have_count(0)
+    await expect(wall.locator("#lamp")).to_have_attribute("data-state", "live")
+    room.controller.show({})
+    await expect(wall.locator("#region-wall_alarms")).to_contain_text("Data langsung terputus")
+    await expect(wall.locator(".figure.old")).to_have_count(2)
+    assert lobi.complaints == []

@@ -32,6 +32,7 @@ PEOPLE = {
     "admin": ("admin", None),
     "pmk": ("agency", "dpkp"),
     "dokter": ("agency", "dinkes"),
+    "lobi": ("wall", None),
 }
 
 
