@@ -24,9 +24,14 @@ def html(
 
 def done(request: web.Request) -> web.Response:
     """Answer a form: a script needs nothing, a browser without one goes back to the page."""
-    if request.headers.get("X-Requested-With") == "suar":
+    if was_sent_by_script(request):
         return web.Response(status=204)
     return web.Response(status=303, headers={"Location": back_of(request)})
+
+
+def was_sent_by_script(request: web.Request) -> bool:
+    """Whether a page's own script sends a form in place."""
+    return request.headers.get("X-Requested-With") == "suar"
 
 
 def back_of(request: web.Request) -> str:

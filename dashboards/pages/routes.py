@@ -12,17 +12,17 @@ from aiohttp import web
 from dashboards import conversations, shifts
 from dashboards.api.routes import tell
 from dashboards.api.routing import signed_in
-from dashboards.errors import Forbidden, NotFound, Taken
+from dashboards.errors import Forbidden, NotFound
 from dashboards.incidents import nuisance, service
 from dashboards.incidents.callbacks import note_called_back
 from dashboards.incidents.disposing import journal
 from dashboards.incidents.places import note_seen
 from dashboards.incidents.workflow import Step
 from dashboards.pages import doors
-from dashboards.pages.answers import done, html
+from dashboards.pages.answers import back_of, done, html, language_of, was_sent_by_script
+from dashboards.pages.refusals import translate
 from dashboards.pages.streaming import stream
 from dashboards.pages.talk import read_wishes
-from dashboards.pages.texts import translator
 from dashboards.pages.views import HOME, OVERSEERS, PAGES
 from dashboards.places.choosing import choose
 from dashboards.state import SERVICES, SIGNED_IN
@@ -65,20 +65,35 @@ def add_to(app: web.Application) -> None:
 
 @web.middleware
 async def shape_page_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Show a person who asked for a page a page; who is not signed in is asked to."""
+    """Show a person who asked for a page a page, and one who sent a form why it was refused, in her language.
+
+    Who is not signed in is asked to.
+    """
     response = await handler(request)
-    wants_page = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+    if response.status < 400 or response.prepared or request.path.startswith("/api/"):
+        return response
+    if was_sent_by_script(request) and isinstance(response, web.Response):
+        return _in_words(request, response)
     is_page = response.content_type == "text/html"
-    if response.status < 400 or not wants_page or is_page or response.prepared:
+    if is_page or "text/html" not in request.headers.get("Accept", ""):
         return response
     if response.status == 401:
         raise web.HTTPSeeOther("/login")
     error = {"code": "refused", "message": response.reason}
     if isinstance(response, web.Response) and response.text:
         error = json.loads(response.text)["error"]
+    error["message"] = translate(error["message"], language_of(request))
     who = request.get(SIGNED_IN)
-    values = {"status": response.status, "error": error}
+    values = {"status": response.status, "error": error, "back": back_of(request)}
     return html(request, "pages/error.html", who, values, status=response.status)
+
+
+def _in_words(request: web.Request, response: web.Response) -> web.Response:
+    """Return an error with its sentence in the language of whoever sent the form."""
+    told = json.loads(response.text or "{}")
+    if error := told.get("error"):
+        error["message"] = translate(error["message"], language_of(request))
+    return web.json_response(told, status=response.status)
 
 
 async def go_home(request: web.Request) -> web.StreamResponse:
@@ -152,10 +167,7 @@ async def wish(request: web.Request) -> web.Response:
     form = await request.post()
     texts = {name: value for name, value in form.items() if isinstance(value, str)}
     queues = [value for value in form.getall("queue", []) if isinstance(value, str)]
-    try:
-        await shifts.wish(services, who.name, request.match_info["wish"], shifts.read_form(texts, queues))
-    except Taken as error:
-        raise Taken(translator(who.language)("desk.taken")) from error
+    await shifts.wish(services, who.name, request.match_info["wish"], shifts.read_form(texts, queues))
     return done(request)
 
 

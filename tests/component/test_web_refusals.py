@@ -13,7 +13,7 @@ import pytest
 from dashboards import middlewares
 from dashboards.state import utc_now
 from dashboards.users.sessions import IDLE
-from tests.component.conftest import Site
+from tests.component.conftest import OFFERED, TRIAGED, Site
 
 
 @pytest.fixture
@@ -98,3 +98,25 @@ async def test_a_write_that_fails_is_remembered_and_tried_again_after_a_minute(s
     assert (await sari.get("/incidents")).status == 200
     await site.services.presence.settle()
     assert not site.services.presence._unwritten
+
+
+async def test_a_form_is_refused_in_the_language_of_whoever_sent_it(site: Site) -> None:
+    """In place, as a page, and in English for whoever chose it; the REST interface says its one sentence."""
+    await site.put_call("sby1-1.1", OFFERED, TRIAGED)
+    path, script = "/incidents/sby1-20261124-0001/send", {"X-Requested-With": "suar"}
+    siti, admin = await site.client("siti"), await site.client("admin")
+    answer = await siti.post(path, data={}, headers=script)
+    assert answer.status == 422
+    assert (await answer.json())["error"] == {
+        "code": "body_invalid", "message": "Pilih sedikitnya satu OPD.", "field": "agencies",
+    }  # fmt: skip
+    page = {"Accept": "text/html", "Referer": str(site.server.make_url("/users"))}
+    async with admin.post("/users", data={"name": "Rudi", "role": "supervisor"}, headers=page) as answer:
+        shown = await answer.text()
+    assert "Nama: huruf kecil, angka, titik, dan strip, diawali huruf." in shown
+    assert 'href="/users">Kembali' in shown
+    await siti.post("/language", data={"language": "en"}, allow_redirects=False)
+    answer = await siti.post(path, data={}, headers=script)
+    assert (await answer.json())["error"]["message"] == "at least one agency"
+    answer = await siti.post(f"/api/v1{path}", json={"agencies": ["nobody"]}, headers=script)
+    assert "is no agency" in (await answer.json())["error"]["message"]
