@@ -89,7 +89,7 @@ class Acd:
         Raises :class:`~queues.errors.IllegalEvent`; what the timers brought comes with the next commands.
         """
         floor = self._floor
-        if floor.timers.may_be_due(now):
+        if now >= floor.timers.earliest:
             self._fire(now)
         _DO[type(event)](floor, event, now)
         return self._settled(now)
@@ -99,7 +99,7 @@ class Acd:
         self._fire(now)
         commands = self._settled(now)
         announcing.speak(self._floor, now)
-        return commands + self._taken()
+        return commands + self._floor.take_out()
 
     def next_timeout(self) -> float | None:
         """Return when to call ``handle_timeout``, or None while nothing will be due."""
@@ -157,15 +157,9 @@ class Acd:
     def _settled(self, now: float) -> list[AcdCommand]:
         """Match until nothing changes any more, and return what is to be done."""
         floor = self._floor
-        if floor.has_news():
-            match(floor, now)
+        match(floor, now)
         if floor.staff.staffing_changed:
             alarms.watch_staff(floor, now)
             if floor.news:  # Somebody has overflowed because the last has gone.
                 match(floor, now)
-        return self._taken()
-
-    def _taken(self) -> list[AcdCommand]:
-        floor = self._floor
-        taken, floor.out = floor.out, []
-        return taken
+        return floor.take_out()

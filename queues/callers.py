@@ -39,13 +39,12 @@ def queue(floor: Floor, call: CallQueued, now: float) -> None:
         left_at, waited_since, left_rank = left
         if now <= left_at + floor.policy.redial_within_s:
             since, rank = min(since, waited_since), left_rank
-    waiting_before = floor.line.length(call.queue)
     waiting = floor.line.enter(call, since, rank)
     floor.timers.set(("late", call_id), since + rules.answer_target_s)
     if not floor.staff.at_work[call.queue]:
         alarms.check(floor, waiting)
     if rules.overflow:
-        overflowing.begin(floor, waiting, waiting_before, now)
+        overflowing.begin(floor, waiting, now)
     if rules.announcements is not None:
         announcing.begin(floor, waiting, now)
     floor.stand(waiting)

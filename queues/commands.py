@@ -1,4 +1,7 @@
-"""What the ACD wants done, and what it tells of itself."""
+"""What the ACD wants done, and what it tells of itself.
+
+``gc=False``: nothing in a command leads back to it, so no collector looks for a ring.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from msgspec import Struct
 from queues.values import AlarmCode, OfferEnd, OperatorAlarm, OperatorState, OverflowTo, OverflowWhen
 
 
-class OfferCall(Struct, frozen=True):
+class OfferCall(Struct, frozen=True, gc=False):
     """Ring this operator's phone for this call. An offer is a lease: it ends, one way or another."""
 
     offer_id: str
@@ -18,7 +21,7 @@ class OfferCall(Struct, frozen=True):
     """The operator asked for this call herself."""
 
 
-class RescindOffer(Struct, frozen=True):
+class RescindOffer(Struct, frozen=True, gc=False):
     """Stop ringing: the offer is over."""
 
     offer_id: str
@@ -27,7 +30,7 @@ class RescindOffer(Struct, frozen=True):
     reason: OfferEnd
 
 
-class ConnectCall(Struct, frozen=True):
+class ConnectCall(Struct, frozen=True, gc=False):
     """The offer was accepted in time: join the two."""
 
     offer_id: str
@@ -35,7 +38,7 @@ class ConnectCall(Struct, frozen=True):
     operator_id: str
 
 
-class ReleaseOperatorLeg(Struct, frozen=True):
+class ReleaseOperatorLeg(Struct, frozen=True, gc=False):
     """This phone was answered after its offer had ended: put it down."""
 
     offer_id: str
@@ -43,7 +46,7 @@ class ReleaseOperatorLeg(Struct, frozen=True):
     operator_id: str
 
 
-class OperatorStateChanged(Struct, frozen=True):
+class OperatorStateChanged(Struct, frozen=True, gc=False):
     """An operator is in another state, or in the same for another reason or with another end."""
 
     operator_id: str
@@ -56,7 +59,7 @@ class OperatorStateChanged(Struct, frozen=True):
     """The supervisor who ordered the pause."""
 
 
-class CallOverflowed(Struct, frozen=True):
+class CallOverflowed(Struct, frozen=True, gc=False):
     """A caller may be served elsewhere too: in another queue at once; for the rest, see to it."""
 
     call_id: str
@@ -67,7 +70,7 @@ class CallOverflowed(Struct, frozen=True):
     """The queue or the neighbour; "" for the supervisors."""
 
 
-class AnnounceWait(Struct, frozen=True):
+class AnnounceWait(Struct, frozen=True, gc=False):
     """Speak to a waiting caller: her position, or only that she is not forgotten."""
 
     call_id: str
@@ -76,7 +79,7 @@ class AnnounceWait(Struct, frozen=True):
     """From 1; None where it is not told, or is beyond what is told."""
 
 
-class RaiseAlarm(Struct, frozen=True):
+class RaiseAlarm(Struct, frozen=True, gc=False):
     """Something is wrong with a waiting call, or with an operator: the other's fields are empty."""
 
     code: AlarmCode | OperatorAlarm
@@ -85,7 +88,7 @@ class RaiseAlarm(Struct, frozen=True):
     operator_id: str = ""
 
 
-class ClearAlarm(Struct, frozen=True):
+class ClearAlarm(Struct, frozen=True, gc=False):
     """It is not any more."""
 
     code: AlarmCode | OperatorAlarm

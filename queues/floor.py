@@ -42,6 +42,11 @@ class Floor:
         """Whether somebody has to look whether anybody can be offered to anybody now."""
         return bool(self.staff.freed or self.news or self.staff.gone_crews)
 
+    def take_out(self) -> list[AcdCommand]:
+        """Return what is to be done; it is said once."""
+        taken, self.out = self.out, []
+        return taken
+
     def queue_policy(self, queue: str) -> QueuePolicy:
         """Return a queue's rules. Raises :class:`~queues.errors.IllegalEvent` for one that there is not."""
         rules = self.policy.queues.get(queue)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from queues.events import CallQueued
 from queues.skills import Expression, all_of, parse
@@ -20,7 +22,7 @@ class Taker(Protocol):
     def languages(self) -> frozenset[str]: ...
 
 
-class Need(NamedTuple):
+class Need(Struct, frozen=True, gc=False, cache_hash=True):
     """What callers have in common who can be served by the same operators."""
 
     queues: tuple[str, ...]

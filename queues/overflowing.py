@@ -12,8 +12,9 @@ from queues.values import AlarmCode, OverflowTo, OverflowWhen
 from queues.waiting_line import Waiting
 
 
-def begin(floor: Floor, waiting: Waiting, waiting_before: int, now: float) -> None:
-    """See to a caller who has just come; ``waiting_before`` were in her queue before her."""
+def begin(floor: Floor, waiting: Waiting, now: float) -> None:
+    """See to a caller who has just come."""
+    waiting_before = floor.line.length(waiting.call.queue) - 1
     for bit, rule in _unused(floor, waiting):
         if rule.when is OverflowWhen.LENGTH and waiting_before >= rule.at:
             _use(floor, waiting, bit, rule)

@@ -22,6 +22,8 @@ from queues.operators import Move, Operator, WrapUp
 from queues.pausing import begin_pause, begin_wished_pause, check_reason, end_pause
 from queues.values import OfferEnd, OperatorState, WrapUpMode
 
+_HAS_A_CALL = frozenset({OperatorState.RINGING, OperatorState.TALKING})
+
 
 def sign_on(floor: Floor, event: OperatorSignedOn, now: float) -> None:
     """An operator has come to work. A phone that is not her own is hers alone while she is there."""
@@ -67,19 +69,16 @@ def be_ready(floor: Floor, event: OperatorReady, now: float) -> None:
     forced_by = operator.forced_by or operator.next_forced_by
     if forced_by and not event.by:
         raise IllegalEvent(f"operator {operator.id} was told to pause by {forced_by}, who can end it")
-    match operator.state:
-        case OperatorState.READY:
-            return
-        case OperatorState.RINGING | OperatorState.TALKING:
-            if operator.state is OperatorState.RINGING and operator.next_state is OperatorState.READY:
-                return
-            operator.forget_wishes()
-            floor.tell(operator)
-        case OperatorState.WRAP_UP if must_wrap_up(floor, operator):
-            operator.forget_wishes()
-            floor.tell(operator)
-        case _:
-            _become_ready(floor, operator, now)
+    state = operator.state
+    if state is OperatorState.READY or (
+        state is OperatorState.RINGING and operator.next_state is OperatorState.READY
+    ):
+        return  # She is, or is to be.
+    if state in _HAS_A_CALL or must_wrap_up(floor, operator):
+        operator.forget_wishes()
+        floor.tell(operator)
+    else:
+        _become_ready(floor, operator, now)
 
 
 def be_not_ready(floor: Floor, event: OperatorNotReady, now: float) -> None:
@@ -205,8 +204,10 @@ def _go_back(floor: Floor, operator: Operator, interrupted: WrapUp | None, now: 
 
 
 def _become_ready(floor: Floor, operator: Operator, now: float) -> None:
-    _end_wrap_up(floor, operator)
-    end_pause(floor, operator)
+    if operator.state is OperatorState.WRAP_UP:
+        _end_wrap_up(floor, operator)
+    else:
+        end_pause(floor, operator)
     operator.forget_wishes()
     operator.idle_since = now
     floor.move(operator, Move.BE_READY)

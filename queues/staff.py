@@ -31,6 +31,7 @@ class Crew:
     """Operators who are the same to a caller."""
 
     __slots__ = (
+        "_fresh",
         "_orders",
         "at_work",
         "free",
@@ -53,28 +54,22 @@ class Crew:
         self.ringing_lines: list[tuple[Line, int]] = []
         """The same for callers for whom some phones ring already, and more may."""
         self._orders: dict[str, list[_Entry]] = {}
+        self._fresh: dict[str, Operator] = {}
+        """Free, and in no order yet: while callers wait, who becomes free is taken before anybody asks."""
 
     def enter(self, operator: Operator) -> None:
         """An operator has become free."""
         operator.freed += 1
-        self.free[operator.id] = operator
-        for strategy, order in self._orders.items():
-            if len(order) > 2 * len(self.free) + _SLACK:
-                order[:] = [_entry(strategy, one) for one in self.free.values()]
-                heapq.heapify(order)
-            else:
-                heapq.heappush(order, _entry(strategy, operator))
+        self.free[operator.id] = self._fresh[operator.id] = operator
 
     def leave(self, operator: Operator) -> None:
         """An operator is not free any more. Her places in the orders go when they come to the front."""
         del self.free[operator.id]
+        self._fresh.pop(operator.id, None)
 
     def first(self, strategy: str, without: frozenset[str] | set[str]) -> _Entry | None:
         """Return the free operator who stands first, but for those named in ``without``."""
-        order = self._orders.get(strategy)
-        if order is None:
-            order = self._orders[strategy] = [_entry(strategy, one) for one in self.free.values()]
-            heapq.heapify(order)
+        order = self._order(strategy)
         aside: list[_Entry] = []
         found = None
         while order:
@@ -90,6 +85,23 @@ class Crew:
         for entry in aside:
             heapq.heappush(order, entry)
         return found
+
+    def forget_orders(self) -> None:
+        """The rules by which they were made have changed."""
+        self._orders.clear()
+
+    def _order(self, strategy: str) -> list[_Entry]:
+        """Return the free operators as a heap, with entries that are void."""
+        self._orders.setdefault(strategy, [])
+        for name, order in self._orders.items():
+            if not order or len(order) > 2 * len(self.free) + _SLACK:
+                order[:] = [_entry(name, one) for one in self.free.values()]
+                heapq.heapify(order)
+            else:
+                for one in self._fresh.values():
+                    heapq.heappush(order, _entry(name, one))
+        self._fresh.clear()
+        return self._orders[strategy]
 
 
 def _entry(strategy: str, operator: Operator) -> _Entry:
@@ -152,7 +164,7 @@ class Staff:
     def reorder(self) -> None:
         """Forget the orders: the rules by which they were made have changed."""
         for crew in self.crews.values():
-            crew._orders.clear()
+            crew.forget_orders()
 
     def _count_free(self, operator: Operator, is_free: bool) -> None:
         if operator.counts_as_free is is_free:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from math import inf
 
 TimerName = tuple[str, str]
 """What it is for, and whose it is."""
@@ -14,6 +15,8 @@ class Timers:
     """Each name has one timer; setting it again moves it."""
 
     def __init__(self) -> None:
+        self.earliest = inf
+        """Nothing is due before this."""
         self._at: dict[TimerName, float] = {}
         self._heap: list[tuple[float, TimerName]] = []
 
@@ -22,6 +25,8 @@ class Timers:
 
     def set(self, name: TimerName, at: float) -> None:
         self._at[name] = at
+        if at < self.earliest:
+            self.earliest = at
         heap = self._heap
         if len(heap) > 2 * len(self._at) + _SLACK:
             # Most of it was cancelled: a line that is long for hours must not keep all who ever left it.
@@ -39,13 +44,11 @@ class Timers:
         while heap:
             when, name = heap[0]
             if at.get(name) == when:
+                self.earliest = when
                 return when
             heapq.heappop(heap)
+        self.earliest = inf
         return None
-
-    def may_be_due(self, now: float) -> bool:
-        """Whether it is worth asking what is due: False is certain, and cheap."""
-        return bool(self._heap) and self._heap[0][0] <= now
 
     def take_due(self, now: float) -> TimerName | None:
         """Take out the earliest timer that is due; None if none is."""

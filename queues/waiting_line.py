@@ -37,6 +37,7 @@ _NOBODY: frozenset[str] = frozenset()
 class Waiting(Struct, eq=False):
     """One caller who has no operator yet."""
 
+    id: str
     call: CallQueued
     since: float
     """When she began to wait."""
@@ -55,10 +56,6 @@ class Waiting(Struct, eq=False):
     line: Line | None = None
     entry: int = 0
     """The number of her entry in the line; 0 while she stands in none."""
-
-    @property
-    def id(self) -> str:
-        return self.call.call_id
 
     @property
     def is_moved(self) -> bool:
@@ -180,7 +177,10 @@ class Line:
 
     def next_step(self, first: Waiting, now: float) -> float | None:
         """Return when a worse fit than now will do for the first."""
-        return next((first.since + step for step in self.steps if now < first.since + step), None)
+        for step in self.steps:
+            if now < first.since + step:
+                return first.since + step
+        return None
 
 
 class WaitingLine:
@@ -228,7 +228,7 @@ class WaitingLine:
         """Let a caller in; she stands nowhere yet. ``moved`` is her earlier rank at the head, if any."""
         self._arrivals += 1
         place = (moved, since + self.policy.handicap_s(call.priority), self._arrivals)
-        waiting = Waiting(call, since, place, need_of(call), call.offers_made)
+        waiting = Waiting(call.call_id, call, since, place, need_of(call), call.offers_made)
         self._calls[call.call_id] = waiting
         self._of_queue.setdefault(call.queue, {})[call.call_id] = waiting
         return waiting
@@ -326,5 +326,6 @@ class WaitingLine:
             self._numbers += 1
             line = lines[name] = Line(name, self._numbers, self.policy, is_ringing=is_ringing)
             self._on_line(line)
+        waiting.need = line.need  # One for all who stand here.
         self._entries += 1
         return line if line.push(waiting, self._entries) else None
