@@ -155,11 +155,10 @@ class Acd:
                     pausing.is_over(floor, floor.staff.operators[subject], now)
 
     def _settled(self, now: float) -> list[AcdCommand]:
-        """Match until nothing changes any more, and return what is to be done."""
+        """Match until nobody who waits can be served, and return what is to be done."""
         floor = self._floor
-        match(floor, now)
         if floor.staff.staffing_changed:
+            # First, because who overflows when the last has gone may be before others elsewhere.
             alarms.watch_staff(floor, now)
-            if floor.news:  # Somebody has overflowed because the last has gone.
-                match(floor, now)
+        match(floor, now)
         return floor.take_out()

@@ -14,7 +14,6 @@ def check(floor: Floor, waiting: Waiting) -> None:
     if floor.staff.is_staffed(waiting.need.queues):
         lower(floor, waiting, AlarmCode.NO_OPERATOR)
     else:
-        floor.unstaffed.update(waiting.need.queues)
         raise_alarm(floor, waiting, AlarmCode.NO_OPERATOR)
 
 
@@ -23,9 +22,9 @@ def watch_staff(floor: Floor, now: float) -> None:
     staff = floor.staff
     for queue in sorted(staff.staffing_changed):
         is_staffed = staff.at_work[queue] > 0
-        if is_staffed is (queue not in floor.unstaffed):
+        if is_staffed is (queue in floor.staffed):
             continue
-        (floor.unstaffed.discard if is_staffed else floor.unstaffed.add)(queue)
+        (floor.staffed.add if is_staffed else floor.staffed.discard)(queue)
         for waiting in floor.line.of_queue(queue):
             check(floor, waiting)
             if not is_staffed:

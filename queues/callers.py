@@ -78,10 +78,8 @@ def move_to_head(floor: Floor, event: CallMovedToHead, now: float) -> None:
 def change_priority(floor: Floor, event: CallPriorityChanged, now: float) -> None:
     """She counts as having come at another time, and began to wait when she did. Phones that ring go on."""
     waiting = floor.waiting(event.call_id)
-    stood = waiting.line is not None
     floor.line.change_priority(waiting, event.priority)
-    if stood:
-        floor.stand(waiting)
+    floor.stand(waiting)
 
 
 def pick(floor: Floor, event: CallPicked, now: float) -> None:
@@ -90,9 +88,8 @@ def pick(floor: Floor, event: CallPicked, now: float) -> None:
     if holder := floor.talking.get(event.call_id):
         raise CallTaken(event.call_id, holder)
     waiting = floor.waiting(event.call_id)
-    for lease in waiting.live:
-        if lease.is_pick and lease.operator is not operator:
-            raise CallTaken(event.call_id, lease.operator.id)
+    if waiting.is_picked and waiting.live[0].operator is not operator:
+        raise CallTaken(event.call_id, waiting.live[0].operator.id)
     if operator.offer is not None and operator.offer.waiting is waiting:
         operator.offer.is_pick = True  # It rings there already; from now on nobody else may have her.
         for lease in _others(waiting, operator.offer):

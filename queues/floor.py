@@ -35,8 +35,8 @@ class Floor:
         """Lines for which a timer is set, by number."""
         self.left: dict[str, tuple[float, float, int]] = {}
         """Callers who hung up while they waited, by token: when, since when they had waited, rank."""
-        self.unstaffed: set[str] = set()
-        """Queues whose callers nobody at work can serve."""
+        self.staffed: set[str] = set()
+        """Queues that somebody at work served when `queues.alarms.watch_staff` last looked."""
 
     def has_news(self) -> bool:
         """Whether somebody has to look whether anybody can be offered to anybody now."""
@@ -102,10 +102,14 @@ class Floor:
         return waiting
 
     def stand(self, waiting: Waiting) -> None:
-        """Let a caller stand where she belongs: in line, or, while phones ring, where more may ring."""
+        """Let a caller stand where she belongs: in line, or, while phones ring, where more may ring.
+
+        Who is picked stands nowhere: one phone rings for her, and no other.
+        """
+        rules = self.policy.queues[waiting.call.queue]
         if not waiting.live:
             line = self.line.stand(waiting)
-        elif len(waiting.live) < phones_at_once(self.policy.queues[waiting.call.queue]):
+        elif len(waiting.live) < phones_at_once(rules) and not waiting.is_picked:
             line = self.line.stand_ringing(waiting)
         else:
             return

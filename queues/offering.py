@@ -59,11 +59,11 @@ def _serve(floor: Floor, operator: Operator, now: float) -> None:
         best, best_fit = first, how_well
     if best is None:
         for line, how_well in crew.ringing_lines:
-            first = line.first
-            if first is None or not _may_ring_too(first, how_well, operator):
-                continue
-            if best is None or first.place < best.place:
-                best, best_fit = first, how_well
+            for one in line.candidates():
+                if _may_ring_too(one, how_well, operator):
+                    if best is None or one.place < best.place:
+                        best, best_fit = one, how_well
+                    break
     if best is not None:
         _ring(floor, best, [operator], best_fit, now)
 
@@ -82,8 +82,7 @@ def _serve_lines(floor: Floor, lines: dict[str, Line], now: float) -> None:
                 firsts.append((line.is_ringing, first.place, number))
         for _, _, number in sorted(firsts):
             line = open_lines[number]
-            first = line.first
-            if first is not None and _offer_first(floor, line, first, now):
+            if any(_offer_to_best(floor, line, waiting, now) for waiting in line.candidates()):
                 break
             del open_lines[number]
 
@@ -93,23 +92,23 @@ def _has_free(floor: Floor, line: Line) -> bool:
     return any(free[queue] > 0 for queue in line.need.queues)
 
 
-def _offer_first(floor: Floor, line: Line, first: Waiting, now: float) -> bool:
-    """Offer the first of a line to the best operators who are free; return whether there was any."""
-    worst = first.ring_fit if line.is_ringing else line.worst_fit(first, now)
+def _offer_to_best(floor: Floor, line: Line, waiting: Waiting, now: float) -> bool:
+    """Offer a caller of a line to the best operators who are free; return whether there was any."""
+    worst = waiting.ring_fit if line.is_ringing else line.worst_fit(waiting, now)
     crews = [pair for pair in line.crews if pair[1].free and (worst is None or pair[0] <= worst)]
     if (
         not line.is_ringing
         and worst is not None
         and len(crews) < sum(bool(crew.free) for _, crew in line.crews)
     ):
-        _look_again(floor, line, first, now)
-    wanted = phones_at_once(line.rules) - len(first.live)
-    chosen, how_well = _choose(crews, line.rules.strategy, first.refused_by, wanted)
-    if not chosen and not line.is_ringing and first.refused_by:
+        _look_again(floor, line, waiting, now)
+    wanted = phones_at_once(line.rules) - len(waiting.live)
+    chosen, how_well = _choose(crews, line.rules.strategy, waiting.refused_by, wanted)
+    if not chosen and not line.is_ringing and waiting.refused_by:
         # Nobody else: who did not take her before is better than nobody.
         chosen, how_well = _choose(crews, line.rules.strategy, _NOBODY, wanted)
     if chosen:
-        _ring(floor, first, chosen, how_well, now)
+        _ring(floor, waiting, chosen, how_well, now)
     return bool(chosen)
 
 

@@ -38,8 +38,7 @@ def change(floor: Floor, event: PolicyChanged, now: float) -> None:
     floor.staff.reorder()
     floor.link_anew()
     for waiting in floor.line:
-        if not any(lease.is_pick for lease in waiting.live):
-            floor.stand(waiting)
+        floor.stand(waiting)
     for waiting in floor.line:
         if policy.queues[waiting.call.queue].overflow:
             overflowing.review(floor, waiting, now)

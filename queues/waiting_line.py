@@ -4,7 +4,8 @@ Callers who need the same and are equally urgent stand in one line, so the searc
 at the first of each line, not at every caller: its cost does not grow with how many wait.
 
 In a line the first has always waited longest, so what holds for those behind her holds for her: nobody
-behind may be offered to an operator to whom she may not.
+behind may be offered to an operator to whom she may not. Only where phones ring already may another phone be
+one for the second and not for the first, who was not taken there.
 """
 
 from __future__ import annotations
@@ -66,6 +67,11 @@ class Waiting(Struct, eq=False):
     def offered_to(self) -> str | None:
         """The operator whose phone rings for her, the first if several do."""
         return self.live[0].operator.id if self.live else None
+
+    @property
+    def is_picked(self) -> bool:
+        """Whether an operator has asked for her: then her phone alone rings."""
+        return bool(self.live) and self.live[0].is_pick
 
     def lease(self, offer_id: str) -> Offer | None:
         """Return one of the offers that ring."""
@@ -148,6 +154,13 @@ class Line:
             if early and (not tail or early[0] < tail[0]):
                 return early[0][2]
         return tail[0][2] if tail else None
+
+    def candidates(self) -> Iterator[Waiting]:
+        """Yield whom somebody free may be one for: the first, and while phones ring those behind her, too."""
+        if self.is_ringing:
+            yield from self.in_order()
+        elif self.first is not None:
+            yield self.first
 
     def in_order(self) -> Iterator[Waiting]:
         """Yield who stands here, the first first, at the cost of those who are looked at."""
@@ -235,11 +248,13 @@ class WaitingLine:
 
     def stand(self, waiting: Waiting) -> Line | None:
         """Let a caller stand in her line, in her place; return the line if she is the first of it."""
-        return self._push(waiting, is_ringing=False)
+        line, is_first = self._push(waiting, is_ringing=False)
+        return line if is_first else None
 
-    def stand_ringing(self, waiting: Waiting) -> Line | None:
-        """The same, among those for whom phones ring and more may."""
-        return self._push(waiting, is_ringing=True)
+    def stand_ringing(self, waiting: Waiting) -> Line:
+        """The same, among those for whom phones ring and more may; return the line."""
+        line, _ = self._push(waiting, is_ringing=True)
+        return line
 
     def step_out(self, waiting: Waiting) -> None:
         """A caller stands in no line for now: she is offered, or is about to stand in another."""
@@ -318,7 +333,7 @@ class WaitingLine:
         yield from self._lines.values()
         yield from self._ringing_lines.values()
 
-    def _push(self, waiting: Waiting, *, is_ringing: bool) -> Line | None:
+    def _push(self, waiting: Waiting, *, is_ringing: bool) -> tuple[Line, bool]:
         lines = self._ringing_lines if is_ringing else self._lines
         name = (waiting.need, waiting.call.priority, waiting.is_moved)
         line = lines.get(name)
@@ -328,4 +343,4 @@ class WaitingLine:
             self._on_line(line)
         waiting.need = line.need  # One for all who stand here.
         self._entries += 1
-        return line if line.push(waiting, self._entries) else None
+        return line, line.push(waiting, self._entries)

@@ -304,6 +304,56 @@ def test_who_has_no_operator_overflows_when_the_last_one_goes() -> None:
     assert desk.acd.snapshot(desk.now).waiting == ()
 
 
+def test_when_the_last_one_goes_all_her_queues_are_seen_to() -> None:
+    """Also while somebody waits who has overflowed from one of them to another."""
+    outside = Overflow(OverflowWhen.NO_OPERATOR, 1, OverflowTo.NEIGHBOUR, "sidoarjo")
+    policy = AcdPolicy(
+        {
+            "fire": QueuePolicy(10, 0, 60, overflow=(outside,)),
+            "info": QueuePolicy(
+                10, 0, 60, overflow=(Overflow(OverflowWhen.WAIT, 2, OverflowTo.QUEUE, "fire"),)
+            ),
+        }
+    )
+    desk = Desk(policy)
+    desk.tell(OperatorSignedOn("siti", ("fire", "info")))
+    desk.tell(OperatorReady("siti"))
+    desk.accept(only(OfferCall, desk.tell(CallQueued("c0", "fire", 0))))
+    desk.tell(CallQueued("c1", "fire", 0))
+    desk.tell(CallQueued("c2", "info", 0))
+    desk.wait(5)
+    desk.tell(CallQueued("c3", "info", 0))
+    commands = desk.tell(OperatorSignedOff("siti"))
+    assert {one.call_id for one in commands if isinstance(one, RaiseAlarm)} == {"c1", "c2", "c3"}
+    assert only(CallOverflowed, commands).call_id == "c1"
+
+
+def test_who_overflows_when_the_last_one_goes_comes_in_her_turn() -> None:
+    """Her place is by when she came, also before one who need not be kept for the last one any more."""
+    inside = Overflow(OverflowWhen.NO_OPERATOR, 1, OverflowTo.QUEUE, "fire")
+    policy = AcdPolicy(
+        {"fire": QueuePolicy(10, 0, 60), "info": QueuePolicy(10, 0, 60, overflow=(inside,))}, relax_after_s=50
+    )
+    desk = Desk(policy)
+    desk.tell(OperatorSignedOn("budi", ("fire", "info"), frozenset({"medical"})))
+    desk.tell(OperatorReady("budi"))
+    desk.accept(only(OfferCall, desk.tell(CallQueued("c0", "fire", 0))))
+    desk.tell(CallQueued("c1", "info", 0))
+    desk.tell(CallQueued("c2", "fire", 0, frozenset({"medical"})), after_s=2)
+    desk.tell(OperatorSignedOn("siti", ("fire",)))
+    assert offers(desk.tell(OperatorReady("siti"))) == []
+    assert offers(desk.tell(OperatorSignedOff("budi"))) == [("c1", "siti")]
+
+
+def test_who_comes_as_the_last_one_is_lost_hides_no_other() -> None:
+    """A phone that nobody took is found out by the next event, which is another caller."""
+    desk = desk_with()
+    desk.operator("siti")
+    desk.call("c1")
+    commands = desk.tell(CallQueued("c2", "q", 0), after_s=11)
+    assert {one.call_id for one in commands if isinstance(one, RaiseAlarm)} == {"c1", "c2"}
+
+
 # ----------------------------------------------------------------------------------- picked and moved
 
 
@@ -325,6 +375,31 @@ def test_who_picks_second_hears_that_the_caller_is_taken() -> None:
         desk.tell(CallPicked("c2", "b"))
     desk.tell(CallEnded("c1"))
     assert state_of(desk, "a") is OperatorState.NOT_READY  # Back in her pause.
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        CallMovedToHead("c1", "sari"),
+        CallPriorityChanged("c1", 2),
+        PolicyChanged(AcdPolicy({"q": QueuePolicy(10, 0, 15, "ring_all", 3), "r": QueuePolicy()})),
+        None,
+    ],
+)
+def test_nothing_lets_another_phone_ring_for_a_caller_who_is_picked(change: AcdEvent | None) -> None:
+    """Not even where many ring at once: neither a supervisor, nor new rules, nor that she overflows."""
+    outside = Overflow(OverflowWhen.WAIT, 3, OverflowTo.QUEUE, "r")
+    rules = QueuePolicy(10, 0, 15, "ring_all", 2, overflow=(outside,))
+    desk = Desk(AcdPolicy({"q": rules, "r": QueuePolicy()}))
+    desk.tell(OperatorSignedOn("a", ("q",)))
+    desk.tell(OperatorSignedOn("b", ("q", "r")))
+    desk.call("c1", language="")
+    offer = only(OfferCall, desk.tell(CallPicked("c1", "a")))
+    if change is not None:
+        desk.tell(change)
+    desk.wait(5)
+    assert offers(desk.tell(OperatorReady("b"))) == []
+    only(ConnectCall, desk.accept(offer))
 
 
 def test_a_pick_takes_the_caller_from_a_phone_that_only_rings() -> None:

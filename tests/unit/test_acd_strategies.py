@@ -13,6 +13,7 @@ from queues.vocabulary import (
     ConnectCall,
     OfferCall,
     OfferEnd,
+    OfferFailed,
     OperatorNotReady,
     OperatorReady,
     OperatorSignedOn,
@@ -99,6 +100,21 @@ def test_ring_all_lets_another_phone_ring_when_one_gives_up() -> None:
     assert offers(desk.tell(OperatorReady("b"))) == [("c1", "b")]
     desk.operator("c")
     assert offers(desk.tell(OperatorNotReady("a", "pause"))) == [("c1", "c")]
+
+
+def test_ring_all_rings_for_the_second_where_the_first_was_not_taken() -> None:
+    """A phone that refused the one who stands before her is not idle for that."""
+    desk = desk_with(strategy="ring_all", ring_at_once=2)
+    for name in ("a", "b"):
+        desk.operator(name)
+    desk.call("c1")
+    refused = OfferFailed("c1", "b", "c1-of2", OfferEnd.REJECTED)
+    desk.tell(refused)
+    desk.operator("c")
+    desk.tell(OperatorNotReady("c", "pause"))
+    desk.call("c2")
+    assert offers(desk.tell(OperatorReady("c"))) == [("c2", "c")]
+    assert offers(desk.tell(OperatorReady("b"))) == [("c2", "b")]
 
 
 # --------------------------------------------------------------------------------------------- skills
