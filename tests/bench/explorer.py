@@ -10,12 +10,15 @@ import random
 import sys
 import time
 
+from msgspec.structs import replace
+
 from queues.vocabulary import (
     CallAbandoned,
     CallDiverted,
     CallEnded,
     CallMovedToHead,
     CallPicked,
+    CallPriorityChanged,
     OfferEnd,
     OperatorNotReady,
     OperatorQueuesChanged,
@@ -55,13 +58,15 @@ class Explorer:
             (3, self._not_ready),
             (1, self._sign_off),
             (3, self._phone),
-            (2, self._pick),
-            (1, self._move_to_head),
+            (5, self._pick),
+            (3, self._move_to_head),
+            (2, self._change_priority),
+            (2, self._put_back),
             (1, self._divert),
             (1, self._extend),
             (1, self._change_queues),
             (1, self._adopt),
-            (0.1, self._change_policy),
+            (0.2, self._change_policy),
         ]
         self._weights = [weight for weight, _ in self._moves]
 
@@ -109,6 +114,25 @@ class Explorer:
     def _move_to_head(self) -> None:
         self.world.tell(CallMovedToHead(self._any_call(), "sari"))
 
+    def _change_priority(self) -> None:
+        """She is a nuisance after all, or is none."""
+        self.world.tell(CallPriorityChanged(self._any_call(), self.random.randrange(4)))
+
+    def _put_back(self) -> None:
+        """An operator gives her caller back to the line, where she has her old place."""
+        if served := self.world.served:
+            call, caller = self.random.choice(list(served.items()))
+            self.world.tell(CallEnded(call))
+            queue = caller.event.queue
+            self.world.tell(
+                replace(
+                    caller.event,
+                    queue=queue if queue in self.world.policy.queues else "fire",
+                    enqueued_at=caller.since,
+                    offers_made=caller.made,
+                )
+            )
+
     def _accept(self) -> None:
         if offers := self.world.offers():
             self.world.accept(self.random.choice(offers))
@@ -131,7 +155,7 @@ class Explorer:
         draw = self.random
         skills = frozenset(one for one in ("medical", "calm") if draw.random() < 0.5)
         languages = frozenset(draw.sample(("id", "en"), draw.randint(1, 2)))
-        phone = draw.choice(("", "", "desk-1"))
+        phone = draw.choice(("", "", "desk-1", "desk-2"))
         self.world.tell(
             OperatorSignedOn(
                 self._operator(),
@@ -152,7 +176,7 @@ class Explorer:
 
     def _not_ready(self) -> None:
         draw = self.random
-        reason = draw.choice(("break", "meal", "pause", "no such reason"))
+        reason = draw.choice(("break", "meal", "pause", "supervisor", "no such reason"))
         by, for_s = draw.choice(("", "", "sari")), draw.choice((None, None, 2.0))
         self.world.tell(OperatorNotReady(self._operator(), reason, by, for_s))
 

@@ -5,6 +5,7 @@ Used by the state machine of hypothesis and by the seeded explorer (``python -m 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +13,7 @@ from msgspec.structs import replace
 
 from queues.acd import Acd
 from queues.errors import QueuesError
-from queues.floor import must_wrap_up
 from queues.journal import encode_event, replay_into
-from queues.matching import Need, fit_to
 from queues.operators import Operator
 from queues.policy import AcdPolicy, Announcements, Overflow, Pause, QueuePolicy
 from queues.vocabulary import (
@@ -26,15 +25,19 @@ from queues.vocabulary import (
     CallEnded,
     CallMovedToHead,
     CallOverflowed,
+    CallPicked,
     CallPriorityChanged,
     CallQueued,
     ClearAlarm,
     ConnectCall,
     OfferAccepted,
     OfferCall,
+    OfferEnd,
     OfferFailed,
+    OperatorNotReady,
     OperatorQueuesChanged,
-    OperatorState,
+    OperatorReady,
+    OperatorSignedOff,
     OperatorStateChanged,
     OverflowTo,
     OverflowWhen,
@@ -46,6 +49,7 @@ from queues.vocabulary import (
     TalkAdopted,
     WrapUpMode,
 )
+from tests.unit import acd_checks
 
 _FIRST = QueuePolicy(5, 4, 10, relax_s=(2.0, 4.0, 7.0))
 _ALL = QueuePolicy(8, 0, 15, strategy="ring_all", ring_at_once=2, announcements=Announcements(3, 5, 2))
@@ -61,6 +65,15 @@ _INFO = QueuePolicy(
         Overflow(OverflowWhen.LENGTH, 2, OverflowTo.NEIGHBOUR, "sidoarjo"),
     ),
 )
+_OTHER_INFO = dataclasses.replace(
+    _INFO,
+    wrap_up_mode=WrapUpMode.NONE,
+    overflow=(
+        Overflow(OverflowWhen.WAIT, 3, OverflowTo.SUPERVISORS),
+        Overflow(OverflowWhen.NO_OPERATOR, 2, OverflowTo.QUEUE, "fire"),
+    ),
+    announcements=Announcements(2, 4, 3),
+)
 _PAUSES = {"break": Pause(9), "meal": Pause(5, PauseEnd.READY)}
 POLICIES = (
     AcdPolicy({"fire": _FIRST, "all": _ALL, "info": _INFO}, 3, 20, 12, pauses=_PAUSES),
@@ -68,7 +81,7 @@ POLICIES = (
         {
             "fire": QueuePolicy(4, 2, 6, "skill_first"),
             "all": QueuePolicy(3, 3, 9, "fixed_order"),
-            "info": _INFO,
+            "info": _OTHER_INFO,
         },
         6,
         2,
@@ -92,6 +105,13 @@ class Caller:
     arrival: int
     queues: list[str]
     offers: dict[str, OfferCall] = field(default_factory=dict)
+    made: int = 0
+    """How many offers of her there were."""
+    is_picked: bool = False
+    refused: set[str] = field(default_factory=set)
+    """Whose phone did not take her."""
+    ways: set[Overflow] = field(default_factory=set)
+    """How she has overflowed."""
 
     def place(self, policy: AcdPolicy) -> tuple[int, float, int]:
         return self.rank, self.since + self.event.priority * policy.ageing_s, self.arrival
@@ -107,6 +127,8 @@ class World:
         self.now = 0.0
         self.waiting: dict[str, Caller] = {}
         self.talking: dict[str, str] = {}
+        self.served: dict[str, Caller] = {}
+        """Who waited before they talked."""
         self.over: list[OfferCall] = []
         self.left: dict[str, tuple[float, float, int]] = {}
         self.alarms: set[tuple[str, str]] = set()
@@ -116,6 +138,23 @@ class World:
         self.counts: dict[str, int] = {}
         self.owed: dict[str, float] = {}
         """Until when an operator must wrap up."""
+        self.forced: set[str] = set()
+        """Who may be made ready by a supervisor only."""
+        self.rings_until: dict[str, float] = {}
+        """When each offer is over at the latest."""
+
+    @property
+    def operators(self) -> dict[str, Operator]:
+        return self.acd._operators
+
+    def in_order(self) -> list[str]:
+        """Return who waits, the first first."""
+        return sorted(self.waiting, key=lambda name: self.waiting[name].place(self.policy))
+
+    def phones_at_once(self, caller: Caller) -> int:
+        """Return how many phones may ring for a caller."""
+        rules = self.rules[caller.event.queue]
+        return rules.ring_at_once if rules.strategy == "ring_all" else 1
 
     # --------------------------------------------------------------------------------------- steps
 
@@ -134,9 +173,12 @@ class World:
         try:
             commands = self.acd.handle(event, self.now)
         except QueuesError:
+            assert not acd_checks.must_be_taken(self, event), f"{event} was refused"
+            self._count(f"{type(event).__name__} refused")
             # Timers may have fired; the event itself must have done nothing.
             self.settle()
             return False
+        self._count(type(event).__name__)
         self._book_event(event)
         self._book(commands, before - {getattr(event, "call_id", "")})
         if isinstance(event, CallAbandoned | CallDiverted):
@@ -187,11 +229,16 @@ class World:
                 left = self.left.pop(who, None) if who else None
                 if left and self.now <= left[0] + self.policy.redial_within_s:
                     since, rank = left[1], left[2]
+                if event.enqueued_at is not None:
+                    since = min(since, event.enqueued_at)
                 self.waiting[name] = Caller(event, since, rank, self.arrivals, [event.queue])
+                self.waiting[name].made = event.offers_made
             case CallAbandoned(call_id=name):
                 caller = self.waiting[name]
                 if caller.event.caller and self.policy.redial_within_s:
                     self.left[caller.event.caller] = (self.now, caller.since, caller.rank)
+            case CallPicked(call_id=name):
+                self.waiting[name].is_picked = True
             case CallMovedToHead(call_id=name):
                 self.moves += 1
                 self.waiting[name].rank = -self.moves
@@ -202,10 +249,15 @@ class World:
                 self.talking[name] = operator
             case CallEnded(call_id=name, has_spoken=has_spoken):
                 operator = self.talking.pop(name)
+                self.served.pop(name, None)
                 if has_spoken:
                     self.owed.pop(operator, None)
             case OperatorQueuesChanged(operator_id=operator):
                 self.owed.pop(operator, None)  # A wrap-up after an adopted call goes by the queues she has.
+            case OperatorNotReady(operator_id=operator, by=by) if by:
+                self.forced.add(operator)
+            case OperatorReady(operator_id=operator) | OperatorSignedOff(operator_id=operator):
+                self.forced.discard(operator)
             case PolicyChanged(policy=policy):
                 self.policy = policy
                 self.owed.clear()
@@ -217,24 +269,32 @@ class World:
         if self.records is not None:
             self.said += commands
         fresh: list[OfferCall] = []
+        told: list[AnnounceWait] = []
         for command in commands:
-            name = type(command).__name__
-            self.counts[name] = self.counts.get(name, 0) + 1
+            self._count(type(command).__name__)
             match command:
                 case OfferCall():
                     self._book_offer(command)
                     fresh.append(command)
-                case RescindOffer(call_id=call, offer_id=offer):
+                case RescindOffer(call_id=call, offer_id=offer, operator_id=operator, reason=reason):
                     if caller := self.waiting.get(call):
                         self.over.append(caller.offers.pop(offer))
+                        if reason not in {OfferEnd.RESCINDED, OfferEnd.CANCELLED}:
+                            caller.refused.add(operator)
+                        caller.is_picked &= bool(caller.offers)
                 case ConnectCall(call_id=call, offer_id=offer, operator_id=operator):
                     caller = self.waiting[call]
                     assert caller.offers[offer].operator_id == operator
                     assert call not in self.talking, "a caller has two operators"
                     assert operator not in self.talking.values(), "an operator has two callers"
                     self.talking[call] = operator
+                    self.served[call] = caller
                     self.over.append(caller.offers.pop(offer))
-                case CallOverflowed(call_id=call, to=to, target=target):
+                case CallOverflowed(call_id=call, when=when, to=to, target=target):
+                    rules = self.rules[self.waiting[call].event.queue].overflow
+                    self.waiting[call].ways.update(
+                        one for one in rules if (one.when, one.to, one.target) == (when, to, target)
+                    )
                     if to is OverflowTo.QUEUE:
                         self.waiting[call].queues.append(target)
                 case RaiseAlarm(code=code, call_id=call, operator_id=operator):
@@ -242,8 +302,8 @@ class World:
                     self.alarms.add((code, call or operator))
                 case ClearAlarm(code=code, call_id=call, operator_id=operator):
                     self.alarms.remove((code, call or operator))
-                case AnnounceWait(call_id=call):
-                    assert not self.waiting[call].offers, "she is spoken to while a phone rings for her"
+                case AnnounceWait():
+                    told.append(command)
                 case ReleaseOperatorLeg(offer_id=offer):
                     assert all(offer not in caller.offers for caller in self.waiting.values())
                 case OperatorStateChanged():
@@ -251,79 +311,31 @@ class World:
         for call in [call for call in self.waiting if call in self.talking]:
             assert not self.waiting.pop(call).offers, "phones ring on for one who is answered"
         if len(fresh) == 1 and not fresh[0].is_pick:
-            self._check_order(fresh[0], could)
+            acd_checks.check_turn(self, fresh[0], could)
+        for one in told:
+            acd_checks.check_position(self, one)
+
+    def _count(self, name: str) -> None:
+        self.counts[name] = self.counts.get(name, 0) + 1
 
     def _book_offer(self, offer: OfferCall) -> None:
         caller = self.waiting[offer.call_id]
-        rules = self.rules[caller.event.queue]
-        at_once = rules.ring_at_once if rules.strategy == "ring_all" else 1
         busy = {one.operator_id for one in self.offers()} | set(self.talking.values())
         assert offer.operator_id not in busy, "an operator has two calls"
         caller.offers[offer.offer_id] = offer
-        assert len(caller.offers) <= at_once, "a caller rings at too many phones"
+        caller.made += 1
+        caller.is_picked |= offer.is_pick
+        self.rings_until[offer.offer_id] = self.now + offer.ring_timeout_s
+        assert len(caller.offers) <= self.phones_at_once(caller), "a caller rings at too many phones"
         assert offer.offer_id not in {one.offer_id for one in self.over}, "an offer's id is used again"
 
     # -------------------------------------------------------------------------------------- checks
 
     def check(self) -> None:
-        """Nobody is lost, and nobody who fits is idle while a caller waits for whom no phone rings."""
+        """Check all that must hold now."""
         del self.over[:-20]
-        snapshot = self.acd.snapshot(self.now)
-        assert {one.call_id for one in snapshot.waiting} == set(self.waiting), "a caller is lost"
-        assert dict(snapshot.talking) == self.talking
-        in_order = sorted(self.waiting, key=lambda name: self.waiting[name].place(self.policy))
-        assert [one.call_id for one in snapshot.waiting] == in_order
-        busy = {offer.operator_id: offer.call_id for offer in self.offers()}
-        busy |= {operator: call for call, operator in self.talking.items()}
-        for view in snapshot.operators:
-            has_call = view.state in {OperatorState.RINGING, OperatorState.TALKING}
-            assert busy.get(view.operator_id) == (view.call_id if has_call else None)
-        self._check_wrap_ups()
-        free = [one for one in self.acd._operators.values() if one.is_available]
-        for name in in_order if free else ():
-            caller = self.waiting[name]
-            if not caller.offers:
-                assert not any(self.may(caller, one) for one in free), "idle while a caller waits"
-        overdue = {who for code, who in self.alarms if code == "pause_overdue"}
-        assert {who for _, who in self.alarms} <= set(self.waiting) | overdue, "an alarm outlives its call"
+        acd_checks.check_all(self)
         assert not self.offers() or self.acd.next_timeout() is not None, "a lease without an end"
-
-    def _check_wrap_ups(self) -> None:
-        """Whatever she presses, and whoever calls her in vain: a mandatory wrap-up lasts to its end."""
-        for one in self.acd._operators.values():
-            if one.ends_at is not None and must_wrap_up(self.acd._floor, one):
-                self.owed[one.id] = one.ends_at
-            elif self.owed.get(one.id, self.now) > self.now:
-                assert one.state is OperatorState.TALKING, "she has evaded her wrap-up"
-
-    def may(self, caller: Caller, operator: Operator) -> bool:
-        """Whether the rules let this caller be offered to this operator now, computed the slow way."""
-        event = caller.event
-        need = Need(tuple(caller.queues), event.skills, event.wants, event.language)
-        how_well = fit_to(need, need.expressions(), operator)
-        if how_well is None:
-            return False
-        steps = self.rules[event.queue].relax_s or (self.policy.relax_after_s,)
-        if how_well == 0 or caller.rank < 0 or self.now >= caller.since + steps[-1]:
-            return True
-        if not any(
-            one.is_at_work and fit_to(need, need.expressions(), one) == 0
-            for one in self.acd._operators.values()
-        ):
-            return True
-        return how_well <= sum(self.now >= caller.since + step for step in steps)
-
-    def _check_order(self, offer: OfferCall, could: set[str]) -> None:
-        """Nobody who stands before her, and could have been offered to the same operator, was passed over."""
-        chosen, operator = self.waiting.get(offer.call_id), self.acd._operators[offer.operator_id]
-        if chosen is None:
-            return
-        assert self.may(chosen, operator), "offered to somebody whom she should not be offered to yet"
-        place = chosen.place(self.policy)
-        for name in could & self.waiting.keys():
-            caller = self.waiting[name]
-            if not caller.offers and caller.place(self.policy) < place:
-                assert not self.may(caller, operator), "somebody was served before her turn"
 
     def check_replay(self) -> None:
         """The journal, read again, gives the same commands and leaves the same picture."""
