@@ -21,7 +21,7 @@ from tests import town
 from tests.bench.bed import Bed, city, percentile, say
 
 _WITHIN_MS = 100.0
-_CALLS, _WARM_UP = 60, 5
+_CALLS, _WARM_UP = 200, 5
 _PATIENCE_S = 10.0
 _RETRY_S = 0.003
 _BETWEEN_S = 0.2
@@ -49,9 +49,11 @@ async def run() -> bool:
     say(f"locating: INVITE to the kelurahan on a screen, {len(took)} calls, {missing} never shown")
     if not took:
         return False
-    worst = percentile(took, 0.99)
-    say(f"  p50 {percentile(took, 0.5):6.1f} ms   p99 {worst:6.1f} ms   (target <= {_WITHIN_MS:.0f})")
-    return worst <= _WITHIN_MS and not missing
+    middle, late = percentile(took, 0.5), percentile(took, 0.99)
+    say(
+        f"  p50 {middle:6.1f} ms   p99 {late:6.1f} ms   worst {max(took):6.1f} ms   (target {_WITHIN_MS:.0f})"
+    )
+    return late <= _WITHIN_MS and not missing
 
 
 def _add_supervisor(work: Workplace) -> str:
