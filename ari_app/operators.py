@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ari_app.ari.errors import AriError
-from ari_app.ari.events import (
-    AriEvent,
-    Channel,
-    ChannelDestroyed,
-    ChannelStateChange,
-    ContactStatusChange,
-    EndpointStateChange,
-    PeerStatusChange,
-    endpoint_of,
-)
+from ari_app.ari.events import AriEvent, DeviceStateChanged
 from ari_app.ari.resources import Asterisk
 from ari_app.distribution import Distribution
 from queues.vocabulary import (
@@ -32,7 +24,10 @@ from suar.city import City, Operator
 from suar.log import get_logger
 
 _ONLINE = "online"
-_LOOK_S = 1.0
+_TECHNOLOGY = "PJSIP"
+_GONE = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
+_FREE = "NOT_INUSE"
+_LOOK_S, _LOOK_AT_ALL_S, _BREATH_S = 1.0, 15.0, 0.1
 
 log = get_logger()
 
@@ -44,12 +39,12 @@ class Phone:
     endpoint: str
     """Its name inside Asterisk."""
     is_registered: bool = False
-    elsewhere: set[str] = field(default_factory=set)
-    """Its channels that are not ours: the degraded path rings it, or somebody talks there."""
+    is_used_elsewhere: bool = False
+    """Whether a channel of it is not ours: the degraded path rings it, or somebody talks there."""
 
     @property
     def is_free(self) -> bool:
-        return self.is_registered and not self.elsewhere
+        return self.is_registered and not self.is_used_elsewhere
 
 
 @dataclass(slots=True)
@@ -107,6 +102,8 @@ class Operators:
         self._distribution = distribution
         self._now = now
         self._phones = {operator.id: Phone(operator.endpoint) for operator in city.operators}
+        self._by_device = {_device(phone): phone for phone in self._phones.values()}
+        self._in_doubt = asyncio.Event()
         self._desks = {
             operator.id: Desk(
                 operator, OperatorState.SIGNED_OFF, now(), self._phones[operator.id], order=place
@@ -152,57 +149,57 @@ class Operators:
 
     def event_sources(self) -> list[str]:
         """Return what to subscribe to, so that phones which come and go are heard of."""
-        return [f"endpoint:PJSIP/{desk.operator.endpoint}" for desk in self._desks.values()]
+        return [f"deviceState:{device}" for device in self._by_device]
 
     def feed(self, event: AriEvent) -> None:
-        """Take an event about a phone."""
-        match event:
-            case EndpointStateChange(endpoint=endpoint):
-                pass
-            case PeerStatusChange(endpoint=endpoint) | ContactStatusChange(endpoint=endpoint):
-                pass
-            case ChannelStateChange(channel=channel):
-                self._note_elsewhere(channel, True)
-                return
-            case ChannelDestroyed(channel=channel):
-                self._note_elsewhere(channel, False)
-                return
-            case _:
-                return
-        for phone in self._phones.values():
-            if phone.endpoint == endpoint.resource:
-                phone.is_registered = endpoint.state == _ONLINE
-                self._tell_of(phone)
+        """Take an event about a phone.
+
+        The state of a phone as a device is all that is asked for: to hear of an endpoint is to hear all of
+        each of its channels a second time, which costs Asterisk as much as the call itself.
+        """
+        if not isinstance(event, DeviceStateChanged):
+            return
+        phone = self._by_device.get(event.device_state.name)
+        if phone is None:
+            return
+        state = event.device_state.state
+        phone.is_registered = state not in _GONE
+        phone.is_used_elsewhere = phone.is_registered and state != _FREE and not self._is_ours(phone)
+        if phone.is_used_elsewhere:
+            self._in_doubt.set()  # Who uses it, a look tells.
+        self._tell_of(phone)
 
     async def look(self, asterisk: Asterisk) -> None:
-        """Ask Asterisk which phones are registered: at every connection, since events were missed."""
-        for name, phone in self._phones.items():
-            try:
-                endpoint = await asterisk.endpoints.get("PJSIP", phone.endpoint)
-            except AriError as error:
-                log.warning("phone_unknown", operator=name, reason=str(error))
-                continue
+        """Ask Asterisk which phones are registered, and which are in calls that are not ours.
+
+        At every connection, since events were missed.
+        """
+        try:
+            found = {one.resource: one for one in await asterisk.endpoints.list(_TECHNOLOGY)}
+        except AriError as error:
+            log.warning("phones_unknown", reason=str(error))
+            return
+        for phone in self._phones.values():
+            endpoint = found.get(phone.endpoint)
             channel_ids = endpoint.channel_ids if endpoint is not None else []
-            phone.elsewhere = {one for one in channel_ids if ids.call_of(one) is None}
             phone.is_registered = endpoint is not None and endpoint.state == _ONLINE
+            phone.is_used_elsewhere = any(ids.call_of(one) is None for one in channel_ids)
             self._tell_of(phone)
 
     async def mind(self, asterisk: Asterisk) -> None:
         """Keep an eye on the phones that the degraded path uses, until they are free. Until cancelled."""
         while True:
-            await asyncio.sleep(_LOOK_S)
-            if any(phone.elsewhere for phone in self._phones.values()):
-                await self.look(asterisk)
+            is_somewhere = any(phone.is_used_elsewhere for phone in self._phones.values())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S if is_somewhere else _LOOK_AT_ALL_S):
+                    await self._in_doubt.wait()
+            self._in_doubt.clear()
+            await self.look(asterisk)
+            await asyncio.sleep(_BREATH_S)
 
-    def _note_elsewhere(self, channel: Channel, is_there: bool) -> None:
-        """Since we hear of an endpoint, we hear of every channel of it, whoever made it."""
-        if ids.call_of(channel.id) is not None:
-            return
-        endpoint = endpoint_of(channel)
-        for phone in self._phones.values():
-            if phone.endpoint == endpoint:
-                (phone.elsewhere.add if is_there else phone.elsewhere.discard)(channel.id)
-                self._tell_of(phone)
+    def _is_ours(self, phone: Phone) -> bool:
+        """Whether a phone rings, or is talked at, because we want it so."""
+        return any(desk.phone is phone and desk.call_id is not None for desk in self._desks.values())
 
     def _sit(self, desk: Desk, at: str) -> None:
         """Note at whose phone she sits. The ACD was told how that is when she signed on there."""
@@ -221,6 +218,11 @@ class Operators:
                 event = OperatorReachable(name) if phone.is_free else OperatorUnreachable(name)
                 self._distribution.tell_late(event)
                 self.on_change()
+
+
+def _device(phone: Phone) -> str:
+    """Return what Asterisk calls a phone where it tells the state of devices."""
+    return f"{_TECHNOLOGY}/{phone.endpoint}"
 
 
 def in_order(desks: Iterable[Desk]) -> list[Desk]:

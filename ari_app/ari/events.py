@@ -77,14 +77,11 @@ class Endpoint(msgspec.Struct, frozen=True):
     channel_ids: list[str] = msgspec.field(default_factory=list)
 
 
-class ContactInfo(msgspec.Struct, frozen=True):
-    uri: str
-    contact_status: str
-    aor: str
-
-
-class Peer(msgspec.Struct, frozen=True):
-    peer_status: str
+class DeviceState(msgspec.Struct, frozen=True):
+    name: str
+    """Such as ``PJSIP/op-siti``."""
+    state: str
+    """Asterisk's word, such as ``NOT_INUSE``, ``RINGING``, ``INUSE``, ``BUSY``, ``UNAVAILABLE``."""
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="type", tag=True):
@@ -109,10 +106,6 @@ class ChannelDestroyed(Event, frozen=True):
     timestamp: str = ""
 
 
-class ChannelStateChange(Event, frozen=True):
-    channel: Channel
-
-
 class ChannelDtmfReceived(Event, frozen=True):
     channel: Channel
     digit: str
@@ -135,18 +128,8 @@ class PlaybackContinuing(Event, frozen=True):
     playback: Playback
 
 
-class EndpointStateChange(Event, frozen=True):
-    endpoint: Endpoint
-
-
-class PeerStatusChange(Event, frozen=True):
-    endpoint: Endpoint
-    peer: Peer
-
-
-class ContactStatusChange(Event, frozen=True):
-    endpoint: Endpoint
-    contact_info: ContactInfo
+class DeviceStateChanged(Event, frozen=True):
+    device_state: DeviceState
 
 
 class ChannelUserevent(Event, frozen=True):
@@ -172,14 +155,11 @@ AriEvent = (
     StasisStart
     | StasisEnd
     | ChannelDestroyed
-    | ChannelStateChange
     | ChannelDtmfReceived
     | ChannelTalkingStarted
     | PlaybackContinuing
     | PlaybackFinished
-    | EndpointStateChange
-    | PeerStatusChange
-    | ContactStatusChange
+    | DeviceStateChanged
     | ChannelUserevent
     | ApplicationReplaced
     | RESTResponse
@@ -209,14 +189,11 @@ KNOWN: dict[str, type[Event]] = {
         StasisStart,
         StasisEnd,
         ChannelDestroyed,
-        ChannelStateChange,
         ChannelDtmfReceived,
         ChannelTalkingStarted,
         PlaybackContinuing,
         PlaybackFinished,
-        EndpointStateChange,
-        PeerStatusChange,
-        ContactStatusChange,
+        DeviceStateChanged,
         ChannelUserevent,
         ApplicationReplaced,
         RESTResponse,

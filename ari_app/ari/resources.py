@@ -191,7 +191,11 @@ class Endpoints:
     """``/endpoints``"""
 
     def __init__(self, connection: AriConnection) -> None:
-        self._request = connection.request
+        self._request, self._fetch = connection.request, connection.fetch
+
+    async def list(self, technology: str) -> list[Endpoint]:
+        """Return every endpoint of a technology, such as ``PJSIP``."""
+        return msgspec.convert(await self._fetch(f"endpoints/{_id(technology)}"), list[Endpoint])
 
     async def get(self, technology: str, resource: str) -> Endpoint | None:
         """Return an endpoint, or None if the configuration has no such one."""
@@ -209,7 +213,7 @@ class Applications:
         self._request = connection.request
 
     async def subscribe(self, application: str, event_sources: list[str]) -> None:
-        """Have events about ``event_sources``, such as ``endpoint:PJSIP/op-siti``, sent to us."""
+        """Have events about ``event_sources``, such as ``deviceState:PJSIP/op-siti``, sent to us."""
         if event_sources:
             await self._request(
                 "POST",

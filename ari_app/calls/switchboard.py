@@ -93,14 +93,11 @@ class Switchboard:
                 else:
                     log.error("stasis_arguments_unknown", arguments=len(args))
                     self._begin(channel, [])
-            case ChannelDestroyed(channel=channel):
+            case ChannelDestroyed(channel=channel) | StasisEnd(channel=channel):
                 self._feed(channel.id, event)
-                self.on_other(event)
             case ChannelDtmfReceived(channel=channel, digit=digit):
                 self._feed(channel.id, event)
                 self.on_key(channel.id, digit)
-            case StasisEnd(channel=channel):
-                self._feed(channel.id, event)
             case PlaybackContinuing(playback=playback):
                 # What was to be heard was heard; what follows is for callers whose controller is dead.
                 self._tasks.create_task(self._stop_playback(playback.id))

@@ -36,7 +36,7 @@ class FakeAsterisk:
         """Serve on a free port; yields the base URL."""
         app = web.Application()
         app.router.add_get("/ari/events", self._serve)
-        app.router.add_get("/ari/{path:channels|bridges}", self._list)
+        app.router.add_get("/ari/{path:channels|bridges|endpoints/PJSIP}", self._list)
         app.router.add_put("/ari/applications/suar/eventFilter", self._filter)
         async with TestServer(app) as server:
             yield str(server.make_url("")).rstrip("/")
@@ -71,7 +71,7 @@ class FakeAsterisk:
         """A phone that we dialled is answered."""
         channel = self.world.channels[channel_id]
         channel.state, channel.is_ours = "Up", True
-        await self._emit("ChannelStateChange", channel=channel.as_json())
+        await self.requests.tell_phone(channel)
         await self._emit("StasisStart", channel=channel.as_json(), args=channel.args)
 
     async def reject_leg(self, channel_id: str, cause: int = USER_BUSY) -> None:
@@ -81,9 +81,13 @@ class FakeAsterisk:
     async def set_endpoint(self, name: str, state: str) -> None:
         """A phone registers (``online``) or is gone (``offline``)."""
         self.world.endpoints[name] = state
-        await self._emit(
-            "PeerStatusChange", endpoint=self.world.endpoint_json(name), peer={"peer_status": ""}
-        )
+        await self.requests.tell_device(name)
+
+    async def use_phone(self, name: str, channel_id: str) -> None:
+        """Somebody else has a phone in a call: the degraded path."""
+        channel = FakeChannel(channel_id, f"{name}-00000099", "Up", was_dialled=True)
+        self.world.channels[channel_id] = channel
+        await self.requests.tell_phone(channel)
 
     async def cut(self) -> None:
         """The socket is lost."""
@@ -168,3 +172,4 @@ class FakeAsterisk:
         if channel.was_dialled:
             ended = {"channel": channel.as_json(), "cause": cause, "cause_txt": ""}
             await self._emit("ChannelDestroyed", **ended)
+        await self.requests.tell_phone(channel)

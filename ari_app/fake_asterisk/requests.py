@@ -50,6 +50,7 @@ class Requests:
                 ("DELETE", "channels/{id}/ring", self._stop_ring),
                 ("POST", "channels/{id}/dtmf", self._send_digits),
                 ("DELETE", "playbacks/{id}", self._stop_playback),
+                ("GET", "endpoints/{tech}", self._list_endpoints),
                 ("GET", "endpoints/{tech}/{name}", self._get_endpoint),
                 ("POST", "applications/{app}/subscription", self._subscribe),
                 ("POST", "events/user/{name}", self._tell),
@@ -84,6 +85,18 @@ class Requests:
         else:
             await self.end_playback(playback_id, "done")
 
+    async def tell_phone(self, channel: FakeChannel) -> None:
+        """Tell what becomes of the phone that a channel belongs to, if that is known."""
+        if (name := self._world.phone_of(channel)) in self._world.endpoints:
+            await self.tell_device(name)
+
+    async def tell_device(self, name: str) -> None:
+        """Tell how a phone is, as a device."""
+        state = self._world.device_state(name)
+        if self._world.devices_told.get(name, state) != state:
+            self._world.devices_told[name] = state
+            await self._emit("DeviceStateChanged", device_state={"name": name, "state": state})
+
     async def _list_channels(self) -> Answer:
         return [channel.as_json() for channel in self._world.channels.values()], None
 
@@ -101,7 +114,7 @@ class Requests:
         channel.variables = dict(variables or {})
         channel.rings_s = int(given["timeout"])
         self._world.channels[channel_id] = channel
-        return channel.as_json(), None
+        return channel.as_json(), self.tell_phone(channel)
 
     async def _hang_up(self, channel_id: str, reason: str = "normal", **_: str) -> Answer:
         cause = NO_ANSWER if reason == "no_answer" else NORMAL_CLEARING
@@ -109,10 +122,8 @@ class Requests:
 
     async def _answer(self, channel_id: str) -> Answer:
         channel = self._world.ours(channel_id)
-        if channel.state == "Up":
-            return None, None
         channel.state = "Up"
-        return None, self._emit("ChannelStateChange", channel=channel.as_json())
+        return None, None
 
     async def _snoop(
         self, channel_id: str, snoop_id: str, app: str, spy: str = "none", whisper: str = "none", **given: str
@@ -244,6 +255,10 @@ class Requests:
         self._world.ours(channel_id).digits_heard += dtmf
         return None, None
 
+    async def _list_endpoints(self, technology: str) -> Answer:
+        names = [name for name in self._world.endpoints if name.startswith(f"{technology}/")]
+        return [self._world.endpoint_json(name) for name in names], None
+
     async def _get_endpoint(self, technology: str, name: str) -> Answer:
         endpoint = f"{technology}/{name}"
         if endpoint not in self._world.endpoints:
@@ -260,8 +275,9 @@ class Requests:
 
     async def _subscribe(self, _: str, **given: str) -> Answer:
         for source in given.get("eventSource", "").split(","):
-            if source.removeprefix("endpoint:") not in self._world.endpoints:
-                raise Refusal(422, "Unprocessable Entity")
+            kind, _, name = source.partition(":")
+            if kind == "deviceState" and name in self._world.endpoints:
+                self._world.devices_told[name] = self._world.device_state(name)
         return {"name": "suar"}, None
 
     async def _tell(self, name: str, **_: str) -> Answer:

@@ -84,6 +84,8 @@ class World:
     playbacks: dict[str, dict[str, str]] = field(default_factory=dict)
     endpoints: dict[str, str] = field(default_factory=dict)
     """``PJSIP/op-siti`` and its state."""
+    devices_told: dict[str, str] = field(default_factory=dict)
+    """Those of whose state somebody wants to hear, and what was told last."""
 
     globals: dict[str, str] = field(default_factory=dict)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -107,5 +109,16 @@ class World:
             "technology": technology,
             "resource": resource,
             "state": self.endpoints[name],
-            "channel_ids": [],
+            "channel_ids": [one.id for one in self.channels.values() if self.phone_of(one) == name],
         }
+
+    @staticmethod
+    def phone_of(channel: FakeChannel) -> str:
+        """Return the endpoint that a channel belongs to."""
+        return channel.name.rpartition("-")[0]
+
+    def device_state(self, name: str) -> str:
+        """Return Asterisk's word for how a phone is that takes one call (``device_state_busy_at = 1``)."""
+        if any(self.phone_of(one) == name for one in self.channels.values()):
+            return "BUSY"
+        return "NOT_INUSE" if self.endpoints[name] == "online" else "UNAVAILABLE"

@@ -401,16 +401,15 @@ async def test_the_roster_survives(estate: Estate) -> None:
 
 async def test_an_operator_whom_the_degraded_path_has_is_not_offered_a_call(estate: Estate) -> None:
     """Her phone would refuse, and she would count as not ready; when that call ends she is free."""
-    foreign = FakeChannel("sby1-1763971200.99", "PJSIP/op-siti-00000099", "Up", "", [])
     estate.state.operators_file.write_text('{"siti": {"state": "ready", "reason": null}}')
     async with estate.heir() as heir:
         desk = heir.operators.desk("siti")
         assert desk is not None
         await until(lambda: desk.phone_is_online)
-        await estate.fake._emit("ChannelStateChange", channel=foreign.as_json())
+        await estate.fake.use_phone("PJSIP/op-siti", "sby1-1763971200.99")
         await until(lambda: not desk.phone_is_online)
         assert desk.state is OperatorState.READY
-        await estate.fake._emit("ChannelDestroyed", channel=foreign.as_json(), cause=16, cause_txt="")
+        await estate.fake.hang_up("sby1-1763971200.99")
         await until(lambda: desk.phone_is_online)
 
 

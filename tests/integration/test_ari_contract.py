@@ -16,7 +16,7 @@ from ari_app.ari.events import (
     AriEvent,
     ChannelDestroyed,
     ChannelDtmfReceived,
-    ChannelStateChange,
+    DeviceStateChanged,
     PlaybackContinuing,
     PlaybackFinished,
     StasisEnd,
@@ -26,6 +26,7 @@ from ari_app.ari.resources import MIXED, Asterisk
 from ari_app.fake_asterisk import FakeAsterisk
 from tests.integration.conftest import Town
 
+PHONE = "PJSIP/op-siti"
 LEG, BRIDGE = "sby1-7.7-op1", "sby1-7.7-br1"
 SNOOP, OWN_BRIDGE = "sby1-7.7-sn1", "sby1-7.7-sb1"
 _MANY = 900
@@ -51,8 +52,8 @@ class Stage:
                 self.tell(channel.id, "leaves")
             case ChannelDestroyed(channel=channel, cause=cause):
                 self.tell(channel.id, f"is gone {cause}")
-            case ChannelStateChange(channel=channel) if channel.state == "Up":
-                self.tell(channel.id, "is up")
+            case DeviceStateChanged(device_state=device):
+                self.tell(device.name, device.state)
             case ChannelDtmfReceived(channel=channel, digit=digit):
                 self.tell(channel.id, f"presses {digit}")
             case PlaybackContinuing(playback=playback):
@@ -63,7 +64,7 @@ class Stage:
                 pass
 
     def tell(self, channel_id: str, what: str) -> None:
-        who = {LEG: "leg", SNOOP: "snoop"}.get(channel_id, "caller")
+        who = {LEG: "leg", SNOOP: "snoop", PHONE: "phone"}.get(channel_id, "caller")
         self.script.append(f"{who} {what}")
         self.news.set()
 
@@ -128,7 +129,9 @@ class Fake:
 
     @asynccontextmanager
     async def phone(self, **_: Any) -> AsyncIterator[None]:
+        await self.fake.set_endpoint(PHONE, "online")
         yield
+        await self.fake.set_endpoint(PHONE, "offline")
 
 
 class Real:
@@ -175,7 +178,6 @@ async def a_caller_hangs_up(cast: Cast, stage: Stage) -> list[Any]:
         await stage.status(channels.answer(stage.caller)),
         await stage.status(channels.answer(stage.caller)),
     ]
-    await stage.until("caller is up")
     said.append(await channels.exists(stage.caller))
     await cast.hang_up()
     await stage.until("caller leaves")
@@ -338,9 +340,34 @@ async def phones_are_looked_up(cast: Cast, stage: Stage) -> list[Any]:
     return [
         found.resource if found else None,
         nobody,
-        await stage.status(subscribe("suar", ["endpoint:PJSIP/op-siti"])),
-        await stage.status(subscribe("suar", ["endpoint:PJSIP/op-nobody"])),
+        await stage.status(subscribe("suar", [f"deviceState:{PHONE}"])),
+        await stage.status(subscribe("suar", ["deviceState:PJSIP/op-nobody"])),
     ]
+
+
+async def a_phone_tells_how_it_is(cast: Cast, stage: Stage) -> list[Any]:
+    asterisk = stage.asterisk
+    await asterisk.applications.subscribe("suar", [f"deviceState:{PHONE}"])
+    async with cast.phone():
+        await stage.until("phone NOT_INUSE")
+        await cast.call(4.0)
+        await stage.until("caller enters call Ring")
+        await asterisk.channels.answer(stage.caller)
+        await asterisk.channels.set_variable(stage.caller, "TIMEOUT(absolute)", "0")
+        said: list[Any] = [await ring(stage)]
+        await stage.until("phone BUSY")
+        await cast.phone_answers()
+        await stage.until("leg enters operator Up")
+        endpoints = await asterisk.endpoints.list("PJSIP")
+        said += [one.channel_ids for one in endpoints if one.resource == "op-siti"]
+        await asterisk.channels.hangup(LEG)
+        async with asyncio.timeout(5):
+            while stage.script.count("phone NOT_INUSE") < 2:
+                await asyncio.sleep(0.02)
+        await asterisk.channels.hangup(stage.caller)
+        await stage.until("caller leaves")
+    await stage.until("phone UNAVAILABLE")
+    return said
 
 
 async def the_system_is_asked(cast: Cast, stage: Stage) -> list[Any]:
@@ -361,6 +388,7 @@ SCENES: list[Callable[[Cast, Stage], Awaitable[list[Any]]]] = [
     a_leg_is_overheard_and_moved_between_bridges,
     an_operator_rejects,
     phones_are_looked_up,
+    a_phone_tells_how_it_is,
     the_system_is_asked,
 ]
 
@@ -379,7 +407,7 @@ async def test_the_fake_says_what_the_real_one_says(
         real = (said, _by_channel(stage.script))
     assert await town.is_empty()
     fake = FakeAsterisk()
-    fake.world.endpoints = {"PJSIP/op-siti": "online"}
+    fake.world.endpoints = {PHONE: "offline"}
     async with fake.serving() as url, connected(url, "secret") as stage:
         said = await scene(Fake(fake, stage), stage)
         pretended = (said, _by_channel(stage.script))
@@ -423,4 +451,6 @@ async def test_hundreds_of_channels_are_listed(town: Town) -> None:
 
 def _by_channel(script: list[str]) -> dict[str, list[str]]:
     """Events of different channels have no order between them."""
-    return {who: [line for line in script if line.startswith(who)] for who in ("caller", "leg", "snoop")}
+    return {
+        who: [line for line in script if line.startswith(who)] for who in ("caller", "leg", "snoop", "phone")
+    }

@@ -18,8 +18,7 @@ NESTED: dict[str, type[msgspec.Struct]] = {
     "Bridge": events.Bridge,
     "Playback": events.Playback,
     "Endpoint": events.Endpoint,
-    "ContactInfo": events.ContactInfo,
-    "Peer": events.Peer,
+    "DeviceState": events.DeviceState,
 }
 PLAIN = {str: "string", int: "int", float: "double", bool: "boolean"}
 
