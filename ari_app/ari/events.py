@@ -28,6 +28,8 @@ class Channel(msgspec.Struct, frozen=True):
     id: str
     name: str = ""
     state: str = ""
+    protocol_id: str = ""
+    """What its protocol calls it: of a SIP channel the Call-ID (RFC 3261, 20.8)."""
     caller: CallerId = CallerId()
     connected: CallerId = CallerId()
     creationtime: str | None = None

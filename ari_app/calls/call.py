@@ -78,6 +78,10 @@ class Call:
     dialled: str
     number: str | None
     """The caller's number as it came, None where none came. Never in a log."""
+    presentation: str
+    """How it came: ``allowed``, ``restricted`` or ``missing``."""
+    sip_call_id: str
+    """The Call-ID of her INVITE (RFC 3261, 20.8); empty where there is none."""
     ring_at: datetime
     """When the INVITE came."""
     timings: Timings
@@ -102,6 +106,8 @@ class Call:
     """How many sounds were played to her alone: see :meth:`next_playback`."""
     parties: int = 0
     hears_music: bool = False
+    closed_bridges: set[str] = field(default_factory=set)
+    """Those that need not be looked for any more."""
     conversation: State | None = None
     """Who speaks with her and who is on hold, while somebody does."""
     is_to_be_called_again: bool = False

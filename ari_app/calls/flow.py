@@ -9,6 +9,7 @@ any step gives the caller back to the dialplan, where Asterisk alone finds her a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,18 +17,18 @@ from typing import Any
 import structlog
 
 from ari_app.ari.errors import AriError
-from ari_app.calls.call import Call, EndedBy, Phase, presented
+from ari_app.calls.call import Call, EndedBy, Phase
 from ari_app.calls.calling_out import Order, call_out
 from ari_app.calls.following import locate_and_follow
 from ari_app.calls.holding import hold
 from ari_app.calls.legs import Leg
-from ari_app.calls.locating import read
 from ari_app.calls.ports import Ports
 from ari_app.calls.recording import has_begun
 from ari_app.calls.rehearsal import rehearse
 from ari_app.calls.talking import talk, talk_on
 from ari_app.calls.teardown import ended_well, see_through
 from ari_app.calls.triage import ask
+from ari_app.calls.unanswered import answer
 from ari_app.calls.waiting import Connection, wait_for_operator
 from ari_app.conversation.rejoining import Rejoined
 from ari_app.conversation.targets import Route
@@ -135,6 +136,8 @@ class Flow:
             await self._note_given_back()
         elif is_there:
             raise FlowBroken(f"Asterisk refused what a caller who is there needs, in {self.call.phase}")
+        else:
+            caller.end()  # As we know now: nobody need ask for her again.
 
     async def _is_still_there(self) -> bool:
         """Whether Asterisk has her channel, now and a moment later: its end is told before it is gone."""
@@ -189,9 +192,9 @@ class Flow:
         call, ports = self.call, self._ports
         ports.admission.adopt(call)
         if not self._was_offered:
-            await self._publish_offered("", "")
+            await self._publish_offered()
         async with asyncio.TaskGroup() as side:
-            locating = side.create_task(locate_and_follow(call, "", ports))
+            locating = side.create_task(locate_and_follow(call, ports))
             await self._meet_again(resumed)
             locating.cancel()
 
@@ -223,18 +226,18 @@ class Flow:
     async def _begin(self) -> None:
         call, ports = self.call, self._ports
         held, greets = ports.admission.arrive(call), ports.city.triage.greets
-        if held is None and greets:
-            # One socket runs its requests in order: the answer is on its way before anything is asked.
-            _, identity = await asyncio.gather(ports.asterisk.channels.answer(call.id), self._identity())
-            call.timings.answered = ports.clock()
-        else:
-            identity = await self._identity()  # Her phone rings until it is her turn, or an operator answers.
-        await self._own(*identity)
-        if call.timings.answered is not None:
-            ports.outbox.publish(call.id, "answered")
+        offered = None if self._was_offered else self._publish_offered()
+        rings_on = held is None and not greets
+        if held is not None:
+            await self._own(offered)
+        elif greets:
+            await asyncio.gather(answer(call, ports), self._own(offered))
         goes_on = asyncio.Event()
         async with asyncio.TaskGroup() as side:
-            locating = side.create_task(locate_and_follow(call, identity[0], ports, goes_on))
+            if rings_on:
+                # Her phone rings until an operator answers: who that may be is asked at once.
+                side.create_task(self._own(offered))
+            locating = side.create_task(locate_and_follow(call, ports, goes_on))
             if held is not None:
                 await hold(call, self.caller, held, ports)
             goes_on.set()
@@ -245,40 +248,33 @@ class Flow:
             locating.cancel()
             watching.cancel()  # Of a call so short, the end judges the recording.
 
-    async def _own(self, sip_call_id: str, presentation: str) -> None:
-        """Have the call on the disk; only then let go of the dead man's switch, and begin to speak.
+    async def _own(self, offered: Awaitable[None] | None) -> None:
+        """Have the call on the disk; only then let go of the dead man's switch.
 
         While a prompt plays, Asterisk sets no variable of the channel: the switch comes first.
         """
-        if not self._was_offered:
-            await self._publish_offered(sip_call_id, presentation)
+        if offered is not None:
+            await offered
         await self._ports.asterisk.channels.set_variable(self.call.id, _DEAD_MAN, "0")
 
-    async def _identity(self) -> tuple[str, str]:
-        """Return the SIP Call-ID, and how the caller's number was presented."""
-        return await asyncio.gather(
-            read(self.call.id, "CHANNEL(pjsip,call-id)", self._ports),
-            read(self.call.id, "CALLERID(num-pres)", self._ports),
-        )
-
-    async def _publish_offered(self, sip_call_id: str, presentation: str) -> None:
+    def _publish_offered(self) -> Awaitable[None]:
         """Write the call's first event: from here on it has an incident."""
         call, ports = self.call, self._ports
         self._was_offered = True
         if not call.is_test:
             within_s = ports.city.distribution.redial_within_s
             call.follows = ports.redials.take_earlier(call.number, ports.clock(), within_s)
-        await ports.outbox.publish(
+        return ports.outbox.publish(
             call.id,
             "offered",
             call.ring_at,
             carrier=call.trunk,
             number=call.number,
-            presentation=presented(call.number, presentation),
+            presentation=call.presentation,
             dialled=call.dialled,
             node=ports.city.node,
             account_code=call.carrier.account_code if call.carrier else None,
-            sip_call_id=sip_call_id,
+            sip_call_id=call.sip_call_id,
             **({"is_test": True} if call.is_test else {}),
             **({"follows": call.follows} if call.follows else {}),
         )
@@ -348,7 +344,7 @@ class Flow:
     async def _note_given_back(self) -> None:
         self.gave_back = True
         if not self._was_offered:
-            await self._publish_offered("", "")
+            await self._publish_offered()
         await self._ports.outbox.publish(
             self.call.id,
             "alarm",
@@ -370,8 +366,10 @@ class Flow:
     async def _destroy_bridges(self) -> None:
         call, ports = self.call, self._ports
         for count in range(1, call.bridges + 1):
-            with suppress(AriError):
-                await ports.asterisk.bridges.destroy(mint(call.id, Kind.BRIDGE, count))
+            bridge = mint(call.id, Kind.BRIDGE, count)
+            if bridge not in call.closed_bridges:
+                with suppress(AriError):
+                    await ports.asterisk.bridges.destroy(bridge)
 
     async def _end(self) -> None:
         """Write the end down and leave nothing behind."""
@@ -381,7 +379,7 @@ class Flow:
         call.end_was_heard = self.caller.ended_ago_s is not None
         if not self._was_offered:
             # She hung up before the answer was through: an incident all the same.
-            await self._publish_offered("", "")
+            await self._publish_offered()
         if call.timings.connected is None and not (call.is_outward or call.is_test):
             ports.redials.note_left(call.id, call.number, ports.clock())
         self._release()

@@ -26,9 +26,7 @@ _DEVICE = "msisdn"
 log = get_logger()
 
 
-async def locate_and_follow(
-    call: Call, sip_call_id: str, ports: Ports, goes_on: asyncio.Event | None = None
-) -> None:
+async def locate_and_follow(call: Call, ports: Ports, goes_on: asyncio.Event | None = None) -> None:
     """Find where a caller is, and go on asking until cancelled. Never raises but for that.
 
     Of a call that is held nothing is asked of others before it ``goes_on``: a flood is ours alone to bear.
@@ -37,14 +35,13 @@ async def locate_and_follow(
         if call.claims.claims:
             references = _told_before(call, ports)  # Another controller has read what came with the call.
         else:
-            reading = await locate(call, sip_call_id, ports)
+            reading = await locate(call, ports)
             await add_to(call, reading, ports)
             references = list(reading.references)
             if call.claims.best is None:
                 await ports.outbox.publish(call.id, "location_unknown")
-        sip_call_id = sip_call_id or _sip_call_id_told_before(call, ports)
         async with asyncio.TaskGroup() as group:
-            group.create_task(follow_changes(call, sip_call_id, ports))
+            group.create_task(follow_changes(call, ports))
             if goes_on is not None:
                 await goes_on.wait()
             group.create_task(follow(call, references, ports))
@@ -61,16 +58,16 @@ async def follow(call: Call, references: Iterable[Reference], ports: Ports) -> N
     await _ask_all(call, [] if call.is_test else sources_of(call, references), ports)
 
 
-async def follow_changes(call: Call, sip_call_id: str, ports: Ports) -> None:
+async def follow_changes(call: Call, ports: Ports) -> None:
     """Take up each place that a re-INVITE or an UPDATE brings: by value, by reference, or a new cell.
 
     Each is a claim as any other: what it changes is told as a change. Ends when the call does.
     """
-    if ports.invites is None or not sip_call_id:
+    if ports.invites is None or not call.sip_call_id:
         return
     asked = set(sources_of(call, _told_before(call, ports)))
     networks = _networks_told_before(call, ports)
-    with ports.invites.following(sip_call_id) as later:
+    with ports.invites.following(call.sip_call_id) as later:
         async with asyncio.TaskGroup() as group:
             while True:
                 reading = read_message(await later.get(), call.carrier, ports.now())
@@ -142,14 +139,6 @@ def _is_trusted(uri: str, carrier: Carrier) -> bool:
     scheme, _, _ = uri.partition(":")
     host = Source(uri).host
     return scheme.lower() in {"http", "https"} and host != "" and host in carrier.location_hosts
-
-
-def _sip_call_id_told_before(call: Call, ports: Ports) -> str:
-    """The SIP Call-ID that an earlier controller wrote down; empty if none did."""
-    told = (
-        event.data.get("sip_call_id") for event in ports.outbox.history(call.id) if event.type == "offered"
-    )
-    return str(next(told, None) or "")
 
 
 def _networks_told_before(call: Call, ports: Ports) -> list[Any]:

@@ -12,10 +12,11 @@ from ari_app.calls.profile import presumed, read_profile
 from ari_app.calls.serving_cell import add_cell, read_message
 from suar.location import Reading
 
+_GEOLOCATION = b"\r\ngeolocation"
 _PROFILE = ("format", "method", "confidence")
 
 
-async def locate(call: Call, sip_call_id: str, ports: Ports) -> Reading:
+async def locate(call: Call, ports: Ports) -> Reading:
     """Return what is claimed of the caller's place; with no claims, the operator has to ask.
 
     The INVITE as it came, where we have it; else, or where it leads nowhere, what Asterisk made of it, with
@@ -23,11 +24,13 @@ async def locate(call: Call, sip_call_id: str, ports: Ports) -> Reading:
     Raises :class:`~ari_app.ari.errors.ResourceGone` if the caller has hung up.
     """
     reading = Reading("unknown")
-    invite = await ports.invites.take(sip_call_id) if ports.invites is not None else None
+    invite = await ports.invites.take(call.sip_call_id) if ports.invites is not None else None
     received_at = ports.now()
     if invite is not None:
         reading = read_message(invite, call.carrier, received_at)
-    place = "" if reading.is_usable else await read(call.id, "GEOLOC_PROFILE(location_info)", ports)
+    place = ""
+    if not reading.is_usable and (invite is None or _GEOLOCATION in invite.lower()):
+        place = await read(call.id, "GEOLOC_PROFILE(location_info)", ports)
     if place:
         form, method, confidence = await asyncio.gather(
             *(read(call.id, f"GEOLOC_PROFILE({name})", ports) for name in _PROFILE)

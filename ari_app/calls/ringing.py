@@ -6,7 +6,6 @@ Whoever answers first has her. Of the others each stops ringing, and each end is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -46,7 +45,7 @@ class Phones:
     async def ring(self, offer: OfferCall) -> None:
         """Ring an operator's phone, listening before it exists."""
         ports = self._ports
-        leg, written = self._begin(offer.operator_id, offer.offer_id)
+        leg = self._begin(offer.operator_id, offer.offer_id)
         watch = self._tasks.create_task(self._watch(offer, leg))
         # Known before it is dialled: whoever hangs up in the midst of that leaves no phone ringing.
         self._ringing[offer.offer_id] = _Phone(leg, offer.operator_id, watch)
@@ -58,17 +57,15 @@ class Phones:
             None,  # Its lease ends in the ACD.
             offer.offer_id,
         )
-        await written
 
     async def ring_elsewhere(self, ask: RingElsewhere) -> None:
         """Ring somebody who is no operator of ours, while the caller waits on in her place."""
         if any(phone.who == ask.to for phone in self._ringing.values()):
             return
-        leg, written = self._begin(ask.to, ask.to)
+        leg = self._begin(ask.to, ask.to)
         watch = self._tasks.create_task(self._watch_elsewhere(ask, leg))
         self._ringing[leg.id] = _Phone(leg, ask.to, watch)
         await self._dial(leg, ask.endpoint, ask.caller_id, ask.ring_s, ask.to, ask.variables)
-        await written
 
     async def drop(self, name: str, reason: str) -> None:
         """Stop a phone, and tell why; one that rings no more is passed over."""
@@ -98,15 +95,16 @@ class Phones:
         if self._ringing:
             await asyncio.gather(*(_hang_up(phone.leg, self._ports) for phone in self._ringing.values()))
 
-    def _begin(self, who: str, offer_id: str) -> tuple[Leg, Awaitable[None]]:
-        """Return the leg, and what is done when the disk has it: her phone need not wait for that."""
+    def _begin(self, who: str, offer_id: str) -> Leg:
+        """Return the leg. The disk takes note of it meanwhile: her phone need not wait for that."""
         call, ports = self._call, self._ports
         call.offers += 1
         call.operator = who
         leg_id = mint(call.id, Kind.OPERATOR_LEG, call.offers)
         leg = ports.legs[leg_id] = Leg(leg_id)
         ports.enter(call, Phase.RINGING)
-        return leg, ports.outbox.publish(call.id, "ringing", operator=who, offer=offer_id)
+        ports.outbox.publish(call.id, "ringing", operator=who, offer=offer_id)
+        return leg
 
     async def _dial(
         self,

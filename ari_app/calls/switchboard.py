@@ -27,7 +27,7 @@ from ari_app.ari.events import (
 )
 from ari_app.calls.adoption import Past, Talk, read_past, sort_out
 from ari_app.calls.aftermath import follow_up
-from ari_app.calls.call import Call, EndedBy, Phase, Timings
+from ari_app.calls.call import Call, EndedBy, Phase, Timings, presented
 from ari_app.calls.calling_out import Order, route_of
 from ari_app.calls.flow import Flow, Resumed
 from ari_app.calls.legs import Leg
@@ -40,6 +40,8 @@ from ari_app.tasks import Tasks
 from suar import ids
 from suar.city import SYNTHETIC, City
 from suar.log import get_logger
+
+_SIP = "PJSIP/"
 
 log = get_logger()
 
@@ -256,7 +258,7 @@ class Switchboard:
 
     def _call_of(self, channel: Channel, details: list[str], past: Past) -> Call:
         city, now, clock = self._ports.city, self._ports.now(), self._ports.clock()
-        carrier_id, dialled, need, said, *_ = [*details, "", "", "", ""]
+        carrier_id, dialled, need, said, presentation, *_ = [*details, "", "", "", "", ""]
         asked = _read_need(city, need)
         kind = city.kind(past.kind or asked[0]) or city.fallback_kind
 
@@ -264,12 +266,15 @@ class Switchboard:
             return None if at is None else clock - (now - at).total_seconds()
 
         is_outward = channel.dialplan.app_data.startswith("suar,out")
+        number = (dialled if is_outward else channel.caller.number) or None
         ring_at = past.offered or read_time(channel.creationtime) or now
         return Call(
             id=channel.id,
             carrier=city.carrier(carrier_id),
             dialled=dialled,
-            number=(dialled if is_outward else channel.caller.number) or None,
+            number=number,
+            presentation=presented(number, presentation),
+            sip_call_id=channel.protocol_id if channel.name.startswith(_SIP) else "",
             ring_at=ring_at,
             asterisk_started_at=self._ports.line.started_at,
             timings=Timings(

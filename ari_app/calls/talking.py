@@ -57,14 +57,17 @@ async def talk_on(call: Call, caller: Leg, rejoined: Rejoined, ports: Ports) -> 
 
 async def _join(call: Call, connection: Connection, main: str, ports: Ports) -> None:
     bridges = ports.asterisk.bridges
-    # One socket runs its requests in order: she is answered before the bridge is made.
-    await asyncio.gather(answer(call, ports), bridges.create(main, MIXED))
-    await stop_music(call, ports)
-    await bridges.add_channel(main, call.id, connection.leg.id)
+    # One socket runs its requests in order, so none waits for the answer to the one before.
+    await asyncio.gather(
+        answer(call, ports),
+        bridges.create(main, MIXED),
+        stop_music(call, ports),
+        bridges.add_channel(main, call.id, connection.leg.id),
+    )
     call.operator = connection.operator_id
     call.timings.connected = call.timings.connected or ports.clock()
     ports.enter(call, Phase.TALKING)
-    await ports.outbox.publish(call.id, "connected", operator=connection.operator_id)
+    ports.outbox.publish(call.id, "connected", operator=connection.operator_id)
 
 
 async def _undo(main: str, leg: Leg, ports: Ports) -> None:

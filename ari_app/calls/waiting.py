@@ -43,9 +43,6 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
     caller.forget_heard()
     if call.timings.answered is not None:
         await start_music(call, ports)
-    # Should we fail, Asterisk alone knows whom she needs.
-    need = ports.city.degraded_queue(call.kind, call.language)
-    await ports.asterisk.channels.set_variable(call.id, "SUAR_QUEUE", need)
     kind = ports.city.kind(call.kind)
     if kind is not None and ports.city.queue(call.queue) is None:
         call.queue = kind.queue  # The rules have changed while she talked.
@@ -82,6 +79,9 @@ async def wait_for_operator(call: Call, caller: Leg, ports: Ports) -> Connection
 async def _obey(call: Call, caller: Leg, inbox: Inbox, rings: list[Phones], ports: Ports) -> Connection:
     """Carry out the ACD's commands for a call, up to the one that connects it."""
     async with asyncio.TaskGroup() as group:
+        # Should we fail, Asterisk alone knows whom she needs.
+        need = ports.city.degraded_queue(call.kind, call.language)
+        group.create_task(ports.asterisk.channels.set_variable(call.id, "SUAR_QUEUE", need))
         comfort = Comfort(call, caller, ports, group)
         phones = Phones(call, inbox, ports, group)
         rings.append(phones)

@@ -65,6 +65,7 @@ class Rooms:
             if place is Place.MAIN or self._has_side:
                 with suppress(AriError):
                     await self._ports.asterisk.bridges.destroy(bridge)
+                    self._call.closed_bridges.add(bridge)
 
     async def _start_music(self, leg: str) -> None:
         if leg == self._call.id:

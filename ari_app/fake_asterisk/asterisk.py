@@ -43,11 +43,11 @@ class FakeAsterisk:
 
     # ------------------------------------------------------------------------- what tests make happen
 
-    async def call_in(self, *args: str, number: str = "+628121234567") -> str:
+    async def call_in(self, *args: str, number: str = "+628121234567", sip_call_id: str = "") -> str:
         """A call enters our application; returns its channel's id."""
         self._calls += 1
         channel = FakeChannel(f"sby1-1.{self._calls}", f"PJSIP/trunk-{self._calls:08x}", "Ring", number)
-        channel.args, channel.is_ours = list(args), True
+        channel.args, channel.is_ours, channel.sip_call_id = list(args), True, sip_call_id
         self.world.channels[channel.id] = channel
         await self._emit("StasisStart", channel=channel.as_json(), args=channel.args)
         return channel.id

@@ -14,7 +14,7 @@ Leave = Callable[[FakeChannel, int], Awaitable[None]]
 Answer = tuple[Any, Awaitable[None] | None]
 """What the request returns, and what happens right after it was answered."""
 
-_FUNCTIONS = {"TIMEOUT(absolute)": "0", "CALLERID(num-pres)": "allowed_not_screened"}
+_FUNCTIONS = {"TIMEOUT(absolute)": "0"}
 
 
 class Requests:

@@ -45,6 +45,7 @@ class FakeChannel:
     is_muted: bool = False
     is_recorded: bool = False
     digits_heard: str = ""
+    sip_call_id: str = ""
     listens_to: str | None = None
     """The channel that a snoop listens to: it ends with that one."""
     spy: str = "none"
@@ -58,7 +59,7 @@ class FakeChannel:
             "id": self.id,
             "name": self.name,
             "state": self.state,
-            "protocol_id": self.id,
+            "protocol_id": self.sip_call_id,
             "caller": {"name": "", "number": self.number},
             "connected": {"name": "", "number": ""},
             "accountcode": "",

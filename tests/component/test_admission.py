@@ -11,7 +11,7 @@ from ari_app.app import running
 from ari_app.calls import following as following_calls
 from ari_app.calls.call import Call
 from ari_app.calls.location_servers import Source
-from ari_app.fake_asterisk import FakeAsterisk, requests
+from ari_app.fake_asterisk import FakeAsterisk
 from suar.city.reality import AdmissionSettings
 from suar.location import following
 from suar.paths import StateDir
@@ -42,8 +42,8 @@ async def flooded(tmp_path: Path) -> AsyncIterator[House]:
             yield one
 
 
-async def held(house: House, number: str = "+62813") -> str:
-    call_id = await house.fake.call_in("call", "telkomsel", "112", number=number)
+async def held(house: House, number: str = "+62813", sip_call_id: str = "") -> str:
+    call_id = await house.fake.call_in("call", "telkomsel", "112", number=number, sip_call_id=sip_call_id)
     (house.recordings / f"{call_id}.raw").write_bytes(bytes(320_000))
     await house.until(lambda: "gated" in house.told(call_id))
     return call_id
@@ -89,10 +89,9 @@ async def test_a_held_callers_place_is_read_and_her_carrier_not_asked_for_it(
     monkeypatch.setattr(following_calls, "_ask", ask)
     monkeypatch.setattr(following_calls, "sources_of", lambda *_: [Source("https://lis.example/held")])
     monkeypatch.setattr(following, "ask_times", lambda: iter([0.0]))
-    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
     key = Secrets.load_or_create(flooded.state, flooded.controller.city).hep_key.encode()
     flooded.controller.invites.datagram_received(captured(invite("a1@c"), key), None)
-    call = await held(flooded)
+    call = await held(flooded, sip_call_id="a1@c")
     await flooded.until(lambda: "located" in flooded.told(call))
     assert flooded.data(call, "located")["claim"]["latitude"] == -7.26
     await flooded.until(lambda: flooded.fake.world.channels[call].playbacks)

@@ -55,8 +55,10 @@ class House:
             while not what():
                 await asyncio.sleep(0.005)
 
-    async def call(self, carrier: str = "telkomsel", number: str = "+628121234567") -> str:
-        call_id = await self.fake.call_in("call", carrier, "112", number=number)
+    async def call(
+        self, carrier: str = "telkomsel", number: str = "+628121234567", sip_call_id: str = ""
+    ) -> str:
+        call_id = await self.fake.call_in("call", carrier, "112", number=number, sip_call_id=sip_call_id)
         (self.recordings / f"{call_id}.raw").write_bytes(bytes(320_000))
         await self.until(lambda: self.fake.world.channels[call_id].playbacks)
         return call_id
@@ -118,9 +120,9 @@ async def test_a_whole_call(house: House) -> None:
     await house.fake.hang_up(leg)
     await house.over(call)
     await house.until(lambda: "recording_sealed" in house.told(call))
-    assert house.told(call)[:8] == [
-        "offered", "answered", "location_unknown", "triaged", "queued", "ringing", "connected", "ended",
-    ]  # fmt: skip
+    told = house.told(call)
+    told.remove("location_unknown")  # Whenever that is known.
+    assert told[:7] == ["offered", "answered", "triaged", "queued", "ringing", "connected", "ended"]
     assert house.data(call, "ended")["by"] == "operator"
     assert house.data(call, "recording_sealed")["length_s"] == 10.0
     assert (house.recordings / f"{call}.wav").stat().st_size == 320_044
@@ -131,7 +133,7 @@ async def test_the_switch_is_let_go_before_the_first_word(house: House) -> None:
     """And only when the call is on the disk."""
     call = await house.call()
     paths = [path for _, path in house.fake.asked if call in path]
-    assert paths.index(f"channels/{call}/variable", 3) < paths.index(f"channels/{call}/play/{call}-pb1")
+    assert paths.index(f"channels/{call}/variable") < paths.index(f"channels/{call}/play/{call}-pb1")
     assert house.fake.world.channels[call].variables["TIMEOUT(absolute)"] == "0"
     assert house.told(call)[0] == "offered"
 
@@ -279,7 +281,7 @@ async def test_a_caller_who_hangs_up_while_a_phone_is_dialled_leaves_none_ringin
 
     def publish_slowly(call_id: str, type_: str, *rest: Any, **data: Any) -> Awaitable[None]:
         written = publish(call_id, type_, *rest, **data)
-        return asyncio.sleep(60) if type_ == "ringing" else written
+        return asyncio.get_running_loop().create_future() if type_ == "ringing" else written
 
     if slow == "Asterisk":
         monkeypatch.setattr(channels, "originate", originate_slowly)

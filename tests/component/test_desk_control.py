@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ari_app.fake_asterisk.world import NO_ANSWER
 from tests.component.acd_house import AcdHouse, acd_house
 
 TWO_QUEUES = (
@@ -177,8 +178,9 @@ async def test_an_operator_works_at_any_phone_that_is_free(house: AcdHouse) -> N
     leg = await house.rung(call)
     assert house.fake.world.channels[leg].name.startswith("PJSIP/op-budi-")
     await house.fake.set_endpoint("PJSIP/op-budi", "offline")
+    await house.fake.reject_leg(leg, NO_ANSWER)
     await house.until(lambda: house.state_of("siti") == "not_ready")
-    assert picture_of(house, "siti")["phone"] == "offline"
+    await house.until(lambda: picture_of(house, "siti")["phone"] == "offline")
     await house.post("/v1/operators/siti/sign-off", by="siti")
     assert picture_of(house, "siti")["sits_at"] is None
 

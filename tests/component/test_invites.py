@@ -6,10 +6,7 @@ import asyncio
 import socket
 from datetime import UTC, datetime
 
-import pytest
-
 from ari_app.calls.invites import KEPT_S, Invites
-from ari_app.fake_asterisk import requests
 from suar.location.shapes import Circle, Position
 from suar.secret import Secrets
 from tests.component.conftest import free_bind
@@ -40,7 +37,7 @@ def invite(call_id: str) -> bytes:
     ).encode()
 
 
-async def test_a_call_has_the_places_of_its_own_invite(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_call_has_the_places_of_its_own_invite(house: House) -> None:
     """With their time, and the reference, which Asterisk's own reading leaves out."""
     key = Secrets.load_or_create(house.state, house.controller.city).hep_key.encode()
     bind = house.controller.city.network.hep_bind
@@ -50,8 +47,7 @@ async def test_a_call_has_the_places_of_its_own_invite(house: House, monkeypatch
         sender.sendto(captured(invite("a1@c"), key), bind)
     await house.until(lambda: house.controller.invites.received == 2)
     assert house.controller.invites.refused == 1
-    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
-    call = await house.call()
+    call = await house.call(sip_call_id="a1@c")
     await house.until(lambda: "caller_data" in house.told(call))
     (living,) = house.controller.switchboard.calls()
     best = living.claims.best
@@ -68,9 +64,7 @@ def changed(call_id: str, method: str, where: str) -> bytes:
     return made if where else made.replace(b"Geolocation:", b"Subject:")
 
 
-async def test_a_later_invite_or_update_moves_the_caller(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_later_invite_or_update_moves_the_caller(house: House) -> None:
     """Each place is a further claim; what names none, or another call, changes nothing."""
     key = Secrets.load_or_create(house.state, house.controller.city).hep_key.encode()
     bind = house.controller.city.network.hep_bind
@@ -82,8 +76,7 @@ async def test_a_later_invite_or_update_moves_the_caller(
     first = invite("a1@c")
     send(first)
     await house.until(lambda: house.controller.invites.received == 1)
-    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
-    call = await house.call()
+    call = await house.call(sip_call_id="a1@c")
     (living,) = house.controller.switchboard.calls()
 
     def places() -> list[float | None]:

@@ -48,7 +48,7 @@ async def test_nothing_is_played_and_she_is_answered_when_her_operator_is(house:
     channel = house.fake.world.channels[call]
     assert channel.state == "Ring"
     assert not channel.hears_music
-    assert channel.variables["TIMEOUT(absolute)"] == "0"
+    await house.until(lambda: channel.variables.get("TIMEOUT(absolute)") == "0")
     leg = await house.talking(call)
     assert channel.state == "Up"
     assert house.fake.world.bridges == {f"{call}-br1": [call, leg]}

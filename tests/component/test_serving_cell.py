@@ -36,15 +36,12 @@ def with_header(message: bytes, line: str) -> bytes:
     return message.replace(b"\r\nGeolocation:", f"\r\n{line}\r\nGeolocation:".encode(), 1)
 
 
-async def test_the_carriers_own_header_of_the_invite_names_the_cell(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_carriers_own_header_of_the_invite_names_the_cell(house: House) -> None:
     """Beside what the standard's header says; whose name for a cell it is, is kept with it."""
     set_header(house, CODED)
-    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
     lines = "X-BTS: SBY0123\r\nP-Access-Network-Info: 3GPP-GERAN;cgi-3gpp=510101234ABCD"
     sent(house, with_header(invite("a1@c"), lines))
-    call = await house.call()
+    call = await house.call(sip_call_id="a1@c")
     await house.until(lambda: "caller_data" in house.told(call))
     own, standard = house.data(call, "caller_data")["facts"]["access_networks"]
     assert (own["code"], own["carrier"], own["header"]) == ("SBY0123", "telkomsel", "x-bts")
@@ -71,15 +68,12 @@ async def test_without_the_invite_the_dialplan_is_asked(
     assert "errors" not in house.data(call, "caller_data")
 
 
-async def test_another_cell_in_the_midst_of_a_call_is_told(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_another_cell_in_the_midst_of_a_call_is_told(house: House) -> None:
     """By a re-INVITE without any Geolocation; the same cell again is no news."""
     set_header(house, CODED)
     house.controller.invites._telling += (b"\r\nx-bts",)  # As if the city file had always said so.
-    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
     sent(house, with_header(invite("a1@c"), "X-BTS: A"))
-    call = await house.call()
+    call = await house.call(sip_call_id="a1@c")
     await house.until(lambda: house.controller.invites.is_following("a1@c"))
     await house.until(lambda: "caller_data" in house.told(call))
     for bts in ("A", "B", "B", "C"):
