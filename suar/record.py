@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Record = dict[str, Any]
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def stamp(at: datetime) -> str:
@@ -18,7 +19,7 @@ def stamp(at: datetime) -> str:
 
 def encode(record: Record) -> bytes:
     """Return the line of a record: eight hex digits of CRC-32, a space, JSON, a newline."""
-    body = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    body = _to_json(record).encode()
     return b"%08x %s\n" % (zlib.crc32(body), body)
 
 

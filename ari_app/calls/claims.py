@@ -76,7 +76,7 @@ async def add_to(call: Call, reading: Reading, ports: Ports) -> Added:
     return _added(news)
 
 
-def _publish(call_id: str, news: News, reading: Reading, ports: Ports) -> asyncio.Future[list[None]]:
+def _publish(call_id: str, news: News, reading: Reading, ports: Ports) -> asyncio.Future[list[object]]:
     """Tell the call's journal, in one go, so that nothing comes in between."""
     publish, written = ports.outbox.publish, []
     if (change := news.change) is not None:

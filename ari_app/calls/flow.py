@@ -248,7 +248,7 @@ class Flow:
             locating.cancel()
             watching.cancel()  # Of a call so short, the end judges the recording.
 
-    async def _own(self, offered: Awaitable[None] | None) -> None:
+    async def _own(self, offered: Awaitable[object] | None) -> None:
         """Have the call on the disk; only then let go of the dead man's switch.
 
         While a prompt plays, Asterisk sets no variable of the channel: the switch comes first.
@@ -257,7 +257,7 @@ class Flow:
             await offered
         await self._ports.asterisk.channels.set_variable(self.call.id, _DEAD_MAN, "0")
 
-    def _publish_offered(self) -> Awaitable[None]:
+    def _publish_offered(self) -> Awaitable[object]:
         """Write the call's first event: from here on it has an incident."""
         call, ports = self.call, self._ports
         self._was_offered = True

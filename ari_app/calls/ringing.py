@@ -6,6 +6,7 @@ Whoever answers first has her. Of the others each stops ringing, and each end is
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -157,11 +158,9 @@ class Phones:
         self._call.operator = others[-1] if others else None
         self._ports.enter(self._call, Phase.RINGING if others else Phase.WAITING)
 
-    def _tell_end(self, name: str, phone: _Phone, reason: str) -> asyncio.Future[None]:
-        return asyncio.ensure_future(
-            self._ports.outbox.publish(
-                self._call.id, "ring_ended", operator=phone.who, offer=name, outcome=reason
-            )
+    def _tell_end(self, name: str, phone: _Phone, reason: str) -> Awaitable[object]:
+        return self._ports.outbox.publish(
+            self._call.id, "ring_ended", operator=phone.who, offer=name, outcome=reason
         )
 
 

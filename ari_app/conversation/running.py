@@ -166,7 +166,7 @@ class Conversation:
         if isinstance(given, LegGone):
             self._note_gone(given)
         self._show(after)
-        written: list[Awaitable[None]] = []
+        written: list[Awaitable[object]] = []
         outcome = None
         for effect in effects:
             match effect:
@@ -179,7 +179,7 @@ class Conversation:
         await asyncio.gather(*written)
         return outcome
 
-    def _tell(self, event: Tell, by: str | None) -> Awaitable[None]:
+    def _tell(self, event: Tell, by: str | None) -> Awaitable[object]:
         who = {"operator": by} if by else {}
         if event.type == "taken_over":
             who = {"released": self._released or ""}

@@ -1,7 +1,8 @@
 """An append-only journal: a record is on the disk when ``append`` returns.
 
 One thread of its own writes and syncs. Records that arrive while it is busy go down together with
-the next sync, so the cost of a sync is shared by every call that waits for one.
+the next sync, so the cost of a sync is shared by every call that waits for one; those that nobody waits
+for gather for a moment.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from suar.log import get_logger
 from suar.record import Record, decode_all, encode
 
 _SEGMENT_BYTES = 16 * 1024 * 1024
+_GATHER_S = 0.01
 
 log = get_logger()
 
@@ -41,7 +43,10 @@ class Journal:
         self._segment_bytes = segment_bytes
         self._reserve = reserve
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[bytes, asyncio.Future[JournalUnusable | None]]] = []
+        self._is_urgent = False
+        """Whether somebody waits for one of them."""
+        self._gathering: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._file: int | None = None
         self._size = 0
@@ -70,17 +75,26 @@ class Journal:
         last = max((number for number, _ in segments(self._directory)), default=0)
         self._begin(last + 1)
 
+    def put(self, record: Record, *, at_once: bool = True) -> asyncio.Future[JournalUnusable | None]:
+        """Write a record; what is returned has, when the disk has it, None, or else why it has not.
+
+        A record that nobody waits for waits for others, ``_GATHER_S`` at the longest: a write costs the same
+        for one as for many.
+        """
+        written: asyncio.Future[JournalUnusable | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((encode(record), written))
+        self._is_urgent |= at_once
+        self._rouse()
+        return written
+
     async def append(self, record: Record) -> None:
         """Write a record and return when it is on the disk.
 
         Raises :class:`JournalUnusable`, also when it is closed; the record may then be missing from the
         disk, and the journal may be tried again.
         """
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((encode(record), written))
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.create_task(self._flush(), name="journal-flush")
-        await written
+        if failure := await self.put(record):
+            raise failure
 
     def remove_before(self, segment: int) -> None:
         """Remove the segments with a lower number than ``segment``: nothing in them is wanted."""
@@ -89,32 +103,50 @@ class Journal:
                 path.unlink(missing_ok=True)
 
     async def close(self) -> None:
-        """Finish what is being written, and close."""
-        if self._flushing is not None:
+        """Finish what is being written, and what waits to be, and close."""
+        self._is_urgent = True
+        self._rouse()
+        while self._flushing is not None and not self._flushing.done():
             await asyncio.gather(self._flushing, return_exceptions=True)
         self._thread.shutdown()
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
+    def _rouse(self) -> None:
+        """See that what waits is written: at once, or when others have come along."""
+        if not self._waiting or (self._flushing is not None and not self._flushing.done()):
+            return
+        if self._is_urgent:
+            if self._gathering is not None:
+                self._gathering.cancel()
+                self._gathering = None
+            self._flushing = asyncio.create_task(self._flush(), name="journal-flush")
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(_GATHER_S, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self._is_urgent = True
+        self._rouse()
+
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
+        while self._waiting and self._is_urgent:
+            batch, self._waiting, self._is_urgent = self._waiting, [], False
             self._writing_since = loop.time()
+            failure = None
             try:
                 await loop.run_in_executor(self._thread, self._write, b"".join(line for line, _ in batch))
             except Exception as error:  # Whatever it is, whoever waits for these records is told.
                 failure = JournalUnusable(f"{self._directory}: {error}")
-                for _, written in batch:
-                    if not written.done():
-                        written.set_exception(failure)
-            else:
-                for _, written in batch:
-                    if not written.done():
-                        written.set_result(None)
             finally:
                 self._writing_since = None
+            for _, written in batch:
+                if not written.done():
+                    written.set_result(failure)
+        self._flushing = None
+        self._rouse()
 
     def writing_for_s(self) -> float:
         """Return for how long the disk has been busy with what it is writing; 0.0 if it writes nothing."""

@@ -85,7 +85,6 @@ class Outbox:
         self._calls: dict[str, _Ledger] = {}
         self._recent: deque[str] = deque(maxlen=_RECENT)
         self._changed = asyncio.Event()
-        self._writes: set[asyncio.Future[None]] = set()
         self._last_write: float | None = None
         """When the disk last took a record, in the loop's seconds; None while it takes none."""
         self._wanted_from = 0
@@ -104,10 +103,13 @@ class Outbox:
         self._remove_unwanted()
         self._changed.set()
 
-    def publish(self, call_id: str, type_: str, at: datetime | None = None, **data: Any) -> Awaitable[None]:
+    def publish(
+        self, call_id: str, type_: str, at: datetime | None = None, **data: Any
+    ) -> Awaitable[object]:
         """Number an event at once; the returned awaitable ends when it is on the disk.
 
-        It never raises: a journal that fails is an alarm, and the event is still sent.
+        It never raises: a journal that fails is an alarm, and the event is still sent. The first event of a
+        call, without which there is none, is written at once; the others within a hundredth of a second.
         """
         ledger = self._calls.get(call_id)
         if ledger is None:
@@ -118,17 +120,14 @@ class Outbox:
         ledger.history.append(event)
         self._changed.set()
         self.on_event(event)
-        written = asyncio.ensure_future(self._write({"call": call_id, **event.as_json()}))
-        self._writes.add(written)
-        written.add_done_callback(self._writes.discard)
-        return asyncio.shield(written)
+        return self._write({"call": call_id, **event.as_json()}, at_once=ledger.last_seq == 1)
 
     async def finish(self, call_id: str) -> None:
         """Say that no further event of this call will come."""
         if ledger := self._calls.get(call_id):
             ledger.finished = True
             self._recent.append(call_id)
-            await self._write({"finished": call_id})
+            await self._write({"finished": call_id}, at_once=False)
             self._forget(call_id)
 
     def known(self, call_id: str) -> bool:
@@ -184,7 +183,7 @@ class Outbox:
         now = asyncio.get_running_loop().time()
         if self._last_write is None or now - self._last_write > _JUST_NOW_S:
             # A record that means nothing, and that a replay passes over.
-            await self._write({"probe": True})
+            await self._write({"probe": True}, at_once=True)
         return self._last_write is not None
 
     def writing_for_s(self) -> float:
@@ -205,7 +204,8 @@ class Outbox:
         record: dict[str, Any] = {"stored": call_id, "seq": seq}
         if incident is not None and incident != ledger.incident:
             ledger.incident = record["incident"] = incident
-        await self._write(record)
+        # One that is lost with us has the events sent once more, which changes nothing.
+        self._write(record, at_once=False)
         self._forget(call_id)
 
     async def wait_for_change(self) -> None:
@@ -215,22 +215,26 @@ class Outbox:
 
     async def close(self) -> None:
         """Finish every write that has begun, and close the journal."""
-        await asyncio.gather(*self._writes, return_exceptions=True)
         await self._journal.close()
 
-    async def _write(self, record: dict[str, Any]) -> None:
-        try:
-            await self._journal.append(record)
-        except JournalUnusable as error:
+    def _write(self, record: dict[str, Any], *, at_once: bool) -> asyncio.Future[JournalUnusable | None]:
+        written = self._journal.put(record, at_once=at_once)
+        written.add_done_callback(self._note_written)
+        return written
+
+    def _note_written(self, written: asyncio.Future[JournalUnusable | None]) -> None:
+        if written.cancelled():
+            return  # Whoever waited for it waits no more; it is written all the same.
+        if error := written.result():
             log.error("journal_unusable", reason=str(error))
             self._last_write = None
             self.write_failures += 1
             self._on_unwritable(error)
-        else:
-            was_writable = self._last_write is not None
-            self._last_write = asyncio.get_running_loop().time()
-            if not was_writable:
-                self.on_writable()
+            return
+        was_writable = self._last_write is not None
+        self._last_write = asyncio.get_running_loop().time()
+        if not was_writable:
+            self.on_writable()
 
     def _replay(self, segment: int, record: dict[str, Any]) -> None:
         if call_id := record.get("call"):

@@ -279,7 +279,7 @@ async def test_a_caller_who_hangs_up_while_a_phone_is_dialled_leaves_none_ringin
         await originate(**how)
         await asyncio.sleep(60)
 
-    def publish_slowly(call_id: str, type_: str, *rest: Any, **data: Any) -> Awaitable[None]:
+    def publish_slowly(call_id: str, type_: str, *rest: Any, **data: Any) -> Awaitable[object]:
         written = publish(call_id, type_, *rest, **data)
         return asyncio.get_running_loop().create_future() if type_ == "ringing" else written
 
