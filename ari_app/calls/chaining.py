@@ -34,7 +34,9 @@ async def chain(call_id: str, sealed: Sealed, ports: Ports) -> str | None:
     """
     ledger = Ledger(ports.recordings, ports.now)
     try:
-        entry = await asyncio.to_thread(ledger.append, call_id, sealed.file, sealed.sha256, sealed.bytes)
+        entry = await asyncio.to_thread(
+            ledger.append, call_id, sealed.file, sealed.sha256, sealed.bytes, is_new=sealed.is_fresh
+        )
     except LedgerUnusable as error:
         log.error("recording_not_chained", call_id=call_id, why=str(error))
         ports.alarms.raise_(

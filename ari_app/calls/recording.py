@@ -29,6 +29,8 @@ class Sealed:
     bytes: int
     truncated: bool
     """Shorter than the call by more than two seconds: the disk was full, or the writer died."""
+    is_fresh: bool = False
+    """Sealed just now: nobody can have told of it."""
 
 
 async def seal(directory: Path, call_id: str, lasted_s: float) -> Sealed | str:
@@ -37,10 +39,15 @@ async def seal(directory: Path, call_id: str, lasted_s: float) -> Sealed | str:
     Returns why not, in words, where there is no recording. Sealing again returns the same.
     """
     raw, wav = directory / f"{call_id}.raw", directory / f"{call_id}.wav"
+    last = -1
     try:
-        if await asyncio.to_thread(wav.is_file) and not await asyncio.to_thread(raw.is_file):
-            return await asyncio.to_thread(_describe, directory, wav, lasted_s)
-        if not await _settled(raw, _PATIENCE_S):
+        for _ in range(max(1, round(_PATIENCE_S / _SETTLE_S)) + 1):
+            found = await asyncio.to_thread(_seal_settled, directory, raw, wav, lasted_s, last)
+            if isinstance(found, Sealed):
+                return found
+            last = found
+            await asyncio.sleep(_SETTLE_S)
+        if last <= 0:
             return "no recording was written"
         return await asyncio.to_thread(_convert, directory, raw, wav, lasted_s)
     except OSError as error:
@@ -52,16 +59,12 @@ async def has_begun(directory: Path, call_id: str) -> bool:
     return await asyncio.to_thread(_size, directory / f"{call_id}.raw") > 0
 
 
-async def _settled(raw: Path, patience_s: float) -> bool:
-    """Whether the file has something in it and has stopped growing, or patience has ended."""
-    last = -1
-    for _ in range(max(1, round(patience_s / _SETTLE_S))):
-        size = await asyncio.to_thread(_size, raw)
-        if size == last and size > 0:
-            return True
-        last = size
-        await asyncio.sleep(_SETTLE_S)
-    return last > 0
+def _seal_settled(directory: Path, raw: Path, wav: Path, lasted_s: float, last: int) -> Sealed | int:
+    """Seal a file that has something in it and is as long as it last was; else return its size."""
+    size = _size(raw)
+    if size == 0 and wav.is_file() and not raw.is_file():
+        return _describe(directory, wav, lasted_s)
+    return _convert(directory, raw, wav, lasted_s) if 0 < size == last else size
 
 
 def _size(path: Path) -> int:
@@ -72,14 +75,14 @@ def _size(path: Path) -> int:
 
 
 def _convert(directory: Path, raw: Path, wav: Path, lasted_s: float) -> Sealed:
-    return _sealed(directory, wav, convert(raw, wav), lasted_s)
+    return _sealed(directory, wav, convert(raw, wav), lasted_s, is_fresh=True)
 
 
 def _describe(directory: Path, wav: Path, lasted_s: float) -> Sealed:
-    return _sealed(directory, wav, digest_of(wav), lasted_s)
+    return _sealed(directory, wav, digest_of(wav), lasted_s, is_fresh=False)
 
 
-def _sealed(directory: Path, wav: Path, sha256: str, lasted_s: float) -> Sealed:
+def _sealed(directory: Path, wav: Path, sha256: str, lasted_s: float, *, is_fresh: bool) -> Sealed:
     lasts_s = length_s(wav)
     return Sealed(
         file=str(wav.relative_to(directory)),
@@ -87,4 +90,5 @@ def _sealed(directory: Path, wav: Path, sha256: str, lasted_s: float) -> Sealed:
         length_s=lasts_s,
         bytes=wav.stat().st_size,
         truncated=lasts_s < lasted_s - _TOLERANCE_S,
+        is_fresh=is_fresh,
     )

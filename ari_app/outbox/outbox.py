@@ -103,9 +103,7 @@ class Outbox:
         self._remove_unwanted()
         self._changed.set()
 
-    def publish(
-        self, call_id: str, type_: str, at: datetime | None = None, **data: Any
-    ) -> Awaitable[object]:
+    def publish(self, call_id: str, type_: str, at: datetime | None = None, **data: Any) -> Awaitable[object]:
         """Number an event at once; the returned awaitable ends when it is on the disk.
 
         It never raises: a journal that fails is an alarm, and the event is still sent. The first event of a

@@ -25,6 +25,7 @@ _NAME = re.compile(r"chain-\d{8}\.log")
 _DAY = "chain-%Y%m%d.log"
 _LONG_AGO = timedelta(days=100)
 _BEGAN = re.compile(r"-(\d{1,11})\.\d+(?:-[a-z]{2}\d+)?\.wav")
+_BLOCK = 4096
 _WRITE = os.O_RDWR | os.O_CREAT | os.O_APPEND
 
 
@@ -42,16 +43,16 @@ class Ledger:
         self._directory = directory
         self._now = now
 
-    def append(self, call_id: str, file: str, sha256: str, size: int) -> Entry:
+    def append(self, call_id: str, file: str, sha256: str, size: int, *, is_new: bool = False) -> Entry:
         """Chain a sealed recording, and return when it is on the disk.
 
-        A file that is in the chain already stays as it is: its entry is returned. Blocks; raises
-        :class:`LedgerUnusable`.
+        A file that is in the chain already stays as it is: its entry is returned. One that ``is_new``, sealed
+        a moment ago, is not looked for. Blocks; raises :class:`LedgerUnusable`.
         """
         try:
             with self.locked() as lock:
                 newest = self._newest(lock)
-                known = self._find(file, newest)
+                known = None if is_new else self._find(file, newest)
                 if known is None:
                     return self._write(call_id, file, sha256, size, newest, lock)
         except OSError as error:
@@ -153,23 +154,28 @@ class Ledger:
 def _head(files: list[Path]) -> str:
     """Return the hash of the last line of these that can be read; the beginning's, if none can."""
     for path in reversed(files):
-        for line in _from_the_end(path.read_bytes()):
+        for line in _from_the_end(path):
             if entry := decode(line):
                 return entry.hash
     return GENESIS
 
 
-def _from_the_end(text: bytes) -> Iterator[bytes]:
-    """Yield a file's lines, the last one first."""
-    end = len(text)
-    while end:
-        start = text.rfind(b"\n", 0, end - 1) + 1
-        yield text[start:end]
-        end = start
+def _from_the_end(path: Path) -> Iterator[bytes]:
+    """Yield a file's lines, the last one first. The file may have a day's: few are read."""
+    with path.open("rb") as file:
+        start, rest = file.seek(0, os.SEEK_END), b""
+        while start:
+            end, start = start, max(0, start - _BLOCK)
+            file.seek(start)
+            first, *lines = (file.read(end - start) + rest).splitlines(keepends=True)
+            yield from reversed(lines)
+            rest = first
+        if rest:
+            yield rest
 
 
 def _drop_torn(path: Path) -> None:
-    text = path.read_bytes()
-    whole = text.rfind(b"\n") + 1
-    if whole < len(text):
-        os.truncate(path, whole)
+    """Cut off what stands after the last line's end: a power cut came in the middle of a write."""
+    last = next(_from_the_end(path), b"")
+    if not last.endswith(b"\n"):
+        os.truncate(path, path.stat().st_size - len(last))
