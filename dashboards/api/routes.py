@@ -7,8 +7,9 @@ from typing import Any
 from aiohttp import web
 
 from dashboards import conversations, shifts
+from dashboards.api.calls import CALL_ROUTES
 from dashboards.api.places import PLACE_ROUTES
-from dashboards.api.routing import CONTROLLER, EVERYBODY, STAFF, Route, answer, body, signed_in
+from dashboards.api.routing import EVERYBODY, STAFF, Route, answer, body, signed_in
 from dashboards.api.schemas import (
     Audit,
     Broadcasts,
@@ -34,11 +35,9 @@ from dashboards.api.schemas import (
 )
 from dashboards.errors import Forbidden, NotFound
 from dashboards.health.views import HealthView
-from dashboards.incidents import intake, listing, nuisance, service, views
+from dashboards.incidents import listing, nuisance, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.disposing import journal
-from dashboards.incidents.intake import CallEventsApplied, CallEventsIn
-from dashboards.incidents.service import CallShown
 from dashboards.incidents.views import IncidentView
 from dashboards.incidents.workflow import Step
 from dashboards.locating.links import routes as links
@@ -53,28 +52,6 @@ from dashboards.users.service import Role
 _PAGE = 50
 _AUDIT_PAGE = 200
 _OVERSEERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
-
-
-async def put_call(request: web.Request) -> web.Response:
-    """Store a call's events, each once."""
-    services = request.app[SERVICES]
-    events = await body(request, CallEventsIn)
-    call_id = request.match_info["call_id"]
-    applied = await services.db.write(
-        lambda session: intake.apply(session, services.city, call_id, events.events, events.lost)
-    )
-    services.hub.publish("board", "incidents", f"incident:{applied.incident_id}")
-    services.surroundings.note(call_id, events.events)
-    rang = next((event.at for event in events.events if event.type == "offered"), None)
-    if rang is not None:
-        nuisance.consider(services, call_id, rang)
-    return answer(applied)
-
-
-async def get_call(request: web.Request) -> web.Response:
-    """Show how much of a call has come."""
-    call_id = request.match_info["call_id"]
-    return answer(await request.app[SERVICES].db.read(lambda session: service.show_call(session, call_id)))
 
 
 async def get_incidents(request: web.Request) -> web.Response:
@@ -329,16 +306,7 @@ _LIST = {
 _ONE = "/api/v1/incidents/{incident_id}"
 
 ROUTES = (
-    Route(
-        "PUT",
-        "/api/v1/calls/{call_id}",
-        put_call,
-        "Store a call's events",
-        CONTROLLER,
-        CallEventsIn,
-        CallEventsApplied,
-    ),
-    Route("GET", "/api/v1/calls/{call_id}", get_call, "Show what has come", CONTROLLER, None, CallShown),
+    *CALL_ROUTES,
     Route("GET", "/api/v1/incidents", get_incidents, "List incidents", EVERYBODY, None, IncidentList, _LIST),
     Route("GET", _ONE, get_incident, "Show an incident", EVERYBODY, None, IncidentView),
     Route("PATCH", _ONE, patch_incident, "Change what is known", STAFF, IncidentChanges, IncidentView),

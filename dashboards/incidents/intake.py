@@ -54,6 +54,38 @@ class CallEventsApplied(BaseModel):
     incident_id: str
 
 
+class ManyCallsIn(BaseModel):
+    """The body of ``POST /api/v1/calls``: of each call what ``PUT /api/v1/calls/{call_id}`` takes."""
+
+    calls: dict[str, CallEventsIn] = Field(min_length=1, max_length=1000)
+
+
+class CallEventsMissing(BaseModel):
+    """What was not stored: an event that should have come before is not there."""
+
+    call_id: str
+    expected: int
+
+
+class ManyCallsApplied(BaseModel):
+    """What was stored of each call, and which calls have to be sent from an earlier event on."""
+
+    applied: list[CallEventsApplied] = []
+    missing: list[CallEventsMissing] = []
+
+
+def apply_all(session: Session, city: City, calls: dict[str, CallEventsIn]) -> ManyCallsApplied:
+    """Apply what many calls have told, in one transaction; one that lacks an event holds up no other."""
+    outcome = ManyCallsApplied()
+    for call_id, told in calls.items():
+        try:
+            outcome.applied.append(apply(session, city, call_id, told.events, told.lost))
+        except EventsMissing as error:
+            # What came before the gap is stored: it is whole, and will not be asked for again.
+            outcome.missing.append(CallEventsMissing(call_id=call_id, expected=error.details["expected"]))
+    return outcome
+
+
 def apply(
     session: Session, city: City, call_id: str, events: list[CallEventIn], lost: Collection[int] = ()
 ) -> CallEventsApplied:

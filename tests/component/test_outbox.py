@@ -136,7 +136,8 @@ class Dashboards:
     def __init__(self) -> None:
         self.stored: dict[str, list[dict[str, Any]]] = {}
         self.failures = 0
-        self.requests = 0
+        self.requests = self.parcels = 0
+        self.poison = ""
 
     async def put(self, request: web.Request) -> web.Response:
         self.requests += 1
@@ -150,12 +151,27 @@ class Dashboards:
                 stored.append(event)
         return web.json_response({"applied": len(stored), "incident_id": "SBY-20261125-0007"})
 
+    async def post(self, request: web.Request) -> web.Response:
+        """Many calls at once; one of them may be more than the dashboards can take."""
+        self.parcels += 1
+        calls = (await request.json())["calls"]
+        if self.poison in calls:
+            raise web.HTTPInternalServerError
+        applied = [
+            {"call_id": call_id, "applied": told["events"][-1]["seq"], "incident_id": "SBY-20261125-0007"}
+            for call_id, told in calls.items()
+        ]
+        for call_id, told in calls.items():
+            self.stored.setdefault(call_id, []).extend(told["events"])
+        return web.json_response({"applied": applied, "missing": []})
+
 
 @pytest.fixture
 async def dashboards() -> AsyncIterator[tuple[Dashboards, str]]:
     receiver = Dashboards()
     app = web.Application()
     app.router.add_put("/api/v1/calls/{call_id}", receiver.put)
+    app.router.add_post("/api/v1/calls", receiver.post)
     async with TestServer(app) as server:
         yield receiver, str(server.make_url("")).rstrip("/")
 
@@ -191,6 +207,24 @@ async def test_events_reach_the_dashboards_in_order_through_failures(
     assert told[0] == "503 Service Unavailable"
     assert told[-1] is None
     assert outbox.incident("sby1-1.2") == "SBY-20261125-0007"
+    await outbox.close()
+
+
+@pytest.mark.parametrize(("poison", "alone"), [("", 0), ("sby1-1.2", 3)])
+async def test_what_many_calls_tell_goes_together_and_one_that_is_refused_holds_up_no_other(
+    tmp_path: Path, dashboards: tuple[Dashboards, str], poison: str, alone: int
+) -> None:
+    receiver, url = dashboards
+    receiver.poison = poison
+    outbox, calls = opened(tmp_path), ("sby1-1.1", "sby1-1.2", "sby1-1.3")
+    for call_id in calls:
+        outbox.publish(call_id, "offered")
+    sender = asyncio.create_task(Sender(outbox, url, "token").run())
+    await empty(outbox)
+    assert (receiver.parcels, receiver.requests) == (1, alone)
+    assert {call_id: len(events) for call_id, events in receiver.stored.items()} == dict.fromkeys(calls, 1)
+    sender.cancel()
+    await asyncio.gather(sender, return_exceptions=True)
     await outbox.close()
 
 

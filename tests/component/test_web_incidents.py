@@ -173,3 +173,32 @@ async def test_a_lost_call_is_on_the_callback_list_until_somebody_has_called(sit
         assert (await siti.post(f"/api/v1/incidents/{INCIDENT}/called-back")).status == status
     assert (await (await siti.get("/api/v1/callbacks")).json())["callbacks"] == []
     assert "+628121234567" not in await (await siti.get("/board")).text()
+
+
+async def test_many_calls_are_stored_in_one_go_and_one_that_lacks_an_event_holds_up_no_other(
+    site: Site,
+) -> None:
+    """What came before its gap is stored too; what is missing is asked for."""
+
+    def told(*numbers: int) -> dict[str, Any]:
+        kinds: dict[int, dict[str, Any]] = {1: OFFERED, 2: TRIAGED, 3: CONNECTED, 4: ENDED}
+        at = {"at": "2026-11-24T08:00:00.000Z"}
+        return {"events": [{"seq": number, **at, **kinds[number]} for number in numbers]}
+
+    calls = {"sby1-1.1": told(1, 2), "sby1-1.2": told(1, 3), "sby1-1.3": told(2), "sby1-1.4": told(1)}
+    token = {"Authorization": f"Bearer {site.secrets.ingest_token}"}
+    controller = await site.client()
+    for _ in range(2):
+        async with controller.post("/api/v1/calls", json={"calls": calls}, headers=token) as response:
+            assert response.status == 200
+            stored = await response.json()
+        assert {one["call_id"]: one["applied"] for one in stored["applied"]} == {"sby1-1.1": 2, "sby1-1.4": 1}
+        assert stored["missing"] == [
+            {"call_id": "sby1-1.2", "expected": 2},
+            {"call_id": "sby1-1.3", "expected": 1},
+        ]
+    assert len({one["incident_id"] for one in stored["applied"]}) == 2
+    async with controller.post("/api/v1/calls", json={"calls": calls}) as response:
+        assert response.status == 401
+    async with controller.post("/api/v1/calls", json={"calls": {}}, headers=token) as response:
+        assert (response.status, (await response.json())["error"]["field"]) == (422, "calls")
