@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import gc
 import os
 import sys
 from functools import partial
 from pathlib import Path
+
+import uvloop
 
 from ari_app.app import serve
 from suar import notify
@@ -29,7 +31,9 @@ def main() -> int:
     work = Workplace(given.city, given.state)
     try:
         serving = serve(work.city, work.state, work.secrets, partial(load, given.city), standby=given.standby)
-        asyncio.run(notify.watched(serving))
+        # What is there by now stays for good: nobody need look through it again and again while calls go on.
+        gc.freeze()
+        uvloop.run(notify.watched(serving))
     except SuarError as error:
         print(f"ari_app: {error}", file=sys.stderr)  # noqa: T201 - told to the one who started us
         return 1

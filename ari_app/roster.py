@@ -16,6 +16,7 @@ from suar.log import get_logger
 
 log = get_logger()
 
+_GATHER_S = 0.05
 _WANTS_CALLS = {OperatorState.READY, OperatorState.RINGING, OperatorState.TALKING, OperatorState.WRAP_UP}
 
 
@@ -78,6 +79,7 @@ class Roster:
 
     async def _save(self) -> None:
         while self._again:
+            await asyncio.sleep(_GATHER_S)
             self._again = False
             states: dict[str, dict[str, object]] = {
                 desk.operator.id: {

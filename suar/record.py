@@ -14,7 +14,8 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def stamp(at: datetime) -> str:
     """Return a time as we write it wherever it is kept or told: UTC, RFC 3339, milliseconds."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    there = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return there.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encode(record: Record) -> bytes:

@@ -231,7 +231,7 @@ class System:
     async def started_at(self) -> datetime:
         """Return when Asterisk was started."""
         found = await self._request("GET", "asterisk/info", {"only": "status"})
-        return datetime.fromisoformat(str(found["status"]["startup_time"]).replace("+0000", "+00:00"))
+        return datetime.fromisoformat(str(found["status"]["startup_time"]))
 
     async def set_global(self, name: str, value: str) -> None:
         """Set a variable that every call's dialplan sees."""
