@@ -18,6 +18,8 @@ from suar.workplace import Workplace
 
 _PAUSE_S = 1.0
 _PATIENCE_S = 10.0
+_NICE = {"dashboards": 5}
+"""Calls come first: on a busy machine the pages wait for them. Priorities of getpriority(2)."""
 
 log = get_logger()
 
@@ -45,6 +47,8 @@ class Part:
                 self._process = await asyncio.create_subprocess_exec(
                     *self._command, start_new_session=True, stderr=self._log
                 )
+                with contextlib.suppress(ProcessLookupError):
+                    os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICE.get(self.name, 0))
                 status = await self._process.wait()
                 log.error("part_died", part=self.name, status=status, again_in_s=_PAUSE_S)
                 await asyncio.sleep(_PAUSE_S)

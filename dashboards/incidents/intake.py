@@ -77,12 +77,20 @@ class ManyCallsApplied(BaseModel):
 def apply_all(session: Session, city: City, calls: dict[str, CallEventsIn]) -> ManyCallsApplied:
     """Apply what many calls have told, in one transaction; one that lacks an event holds up no other."""
     outcome = ManyCallsApplied()
+    known = {call.id: call for call in session.exec(select(Call).where(col(Call.id).in_(calls)))}
+    # Held on to, so that each call finds its own here and not in the database.
+    incidents = session.exec(
+        select(Incident).where(col(Incident.id).in_({call.incident_id for call in known.values()}))
+    ).all()
     for call_id, told in calls.items():
         try:
-            outcome.applied.append(apply(session, city, call_id, told.events, told.lost))
+            stored = _apply(session, city, call_id, known.get(call_id), told.events, told.lost)
         except EventsMissing as error:
             # What came before the gap is stored: it is whole, and will not be asked for again.
             outcome.missing.append(CallEventsMissing(call_id=call_id, expected=error.details["expected"]))
+        else:
+            outcome.applied.append(stored)
+    del incidents
     return outcome
 
 
@@ -93,8 +101,18 @@ def apply(
 
     Raises :class:`~dashboards.errors.EventsMissing`.
     """
-    call, never = session.get(Call, call_id), set(lost)
-    applied = call.applied if call else 0
+    return _apply(session, city, call_id, session.get(Call, call_id), events, lost)
+
+
+def _apply(
+    session: Session,
+    city: City,
+    call_id: str,
+    call: Call | None,
+    events: list[CallEventIn],
+    lost: Collection[int],
+) -> CallEventsApplied:
+    applied, never = call.applied if call else 0, set(lost)
     for event in sorted(events, key=lambda one: one.seq):
         if event.seq <= applied:
             continue
