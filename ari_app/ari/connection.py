@@ -79,6 +79,8 @@ class AriConnection:
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._pending: dict[str, asyncio.Future[RESTResponse]] = {}
+        self._deadlines: deque[tuple[float, asyncio.Future[RESTResponse]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._numbers = itertools.count(1)
         self._held: deque[AriEvent] | None = None
         self._pinged = asyncio.Event()
@@ -136,12 +138,10 @@ class AriConnection:
         if body is not None:
             frame["content_type"] = "application/json"
             frame["message_body"] = _encode(body)
-        answered: asyncio.Future[RESTResponse] = asyncio.get_running_loop().create_future()
-        self._pending[number] = answered
+        answered = self._await_answer(number)
         try:
             await socket.send_str(_encode(frame))
-            async with asyncio.timeout(self._settings.request_timeout_s):
-                response = await answered
+            response = await answered
         except (TimeoutError, ConnectionError, aiohttp.ClientError) as error:
             raise AriUnavailable(f"{method} {path.partition('/')[0]}: no answer") from error
         finally:
@@ -150,6 +150,27 @@ class AriConnection:
             kind = ResourceGone if response.status_code in _GONE else AriRejected
             raise kind(method, _template(path), response.status_code, response.reason_phrase)
         return msgspec.json.decode(response.message_body) if response.message_body else None
+
+    def _await_answer(self, number: str) -> asyncio.Future[RESTResponse]:
+        """Return what will be the answer, or a TimeoutError when patience has ended.
+
+        One timer serves all requests: each has the same patience, so the oldest is the first to lose it.
+        """
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[RESTResponse] = loop.create_future()
+        self._pending[number] = answered
+        self._deadlines.append((loop.time() + self._settings.request_timeout_s, answered))
+        if self._timer is None:
+            self._timer = loop.call_at(self._deadlines[0][0], self._lose_patience)
+        return answered
+
+    def _lose_patience(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._deadlines and (self._deadlines[0][0] <= loop.time() or self._deadlines[0][1].done()):
+            _, answered = self._deadlines.popleft()
+            if not answered.done():
+                answered.set_exception(TimeoutError())
+        self._timer = loop.call_at(self._deadlines[0][0], self._lose_patience) if self._deadlines else None
 
     async def fetch(self, path: str, method: str = "GET", body: Mapping[str, object] | None = None) -> Any:
         """Ask for what grows with the number of calls, over HTTP; raises as :meth:`request` does.

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -180,3 +181,28 @@ async def test_a_second_controller_ends_the_first(line: Line) -> None:
         await asyncio.wait_for(task, 2)
     other.cancel()
     await asyncio.gather(other, return_exceptions=True)
+
+
+async def test_what_is_never_answered_is_given_up_each_in_its_time(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one asked first is the first to be given up; one that is answered meanwhile is none of them."""
+    channel = await line.fake.call_in("call", "telkomsel", "112")
+    handle, given_up = line.fake._handle, list[int]()
+
+    async def handle_some(frame: dict[str, Any]) -> None:
+        if "/nobody" not in frame["uri"]:
+            await handle(frame)
+
+    async def ask(number: int) -> None:
+        with pytest.raises(AriUnavailable, match="no answer"):
+            await line.asterisk.channels.answer("nobody")
+        given_up.append(number)
+
+    monkeypatch.setattr(line.fake, "_handle", handle_some)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as asking:
+        for number in range(3):
+            asking.create_task(ask(number))
+            await asyncio.sleep(0.1)
+            await line.asterisk.channels.answer(channel)
+    assert given_up == [0, 1, 2]
