@@ -13,6 +13,9 @@ from suar.city import SYNTHETIC, Carrier
 from suar.ids import Kind, mint
 from suar.location import Book
 
+_PLAYBACK_IDS = 4
+"""One voice at a time: one speaks, one is just being stopped, and two are to spare."""
+
 
 class Phase(StrEnum):
     """Where a call stands, as the board shows it."""
@@ -104,6 +107,8 @@ class Call:
     bridges: int = 0
     playbacks: int = 0
     """How many sounds were played to her alone: see :meth:`next_playback`."""
+    questions: int = 0
+    """How many sounds were played into her talk: see :meth:`next_question`."""
     parties: int = 0
     hears_music: bool = False
     closed_bridges: set[str] = field(default_factory=set)
@@ -138,13 +143,22 @@ class Call:
     """Whether it is our own test call, and no carrier's."""
 
     def next_playback(self) -> str:
-        """Return the id of the next sound that is played to her."""
+        """Return the id of the next sound that is played to her: one that was used some sounds ago."""
         self.playbacks += 1
-        return mint(self.id, Kind.PLAYBACK, self.playbacks)
+        return self.playback_ids()[self.playbacks % _PLAYBACK_IDS]
+
+    def next_question(self) -> str:
+        """Return the id of the next sound that is played into her talk: several wait for one another."""
+        self.questions += 1
+        return mint(self.id, Kind.PLAYBACK, _PLAYBACK_IDS + self.questions)
 
     def last_playback(self) -> str | None:
         """Return the id of the sound that was played to her last; None if none was."""
-        return mint(self.id, Kind.PLAYBACK, self.playbacks) if self.playbacks else None
+        return self.playback_ids()[self.playbacks % _PLAYBACK_IDS] if self.playbacks else None
+
+    def playback_ids(self) -> list[str]:
+        """Return every id that a sound of hers may have, from an earlier controller too."""
+        return [mint(self.id, Kind.PLAYBACK, number) for number in range(_PLAYBACK_IDS)]
 
     @property
     def trunk(self) -> str | None:

@@ -35,7 +35,6 @@ from ari_app.conversation.targets import Route
 from ari_app.conversation.vocabulary import Outcome
 from ari_app.degraded.reading import has_ended_there
 from queues.triage import Classified
-from suar.city import SHORTEST_PERIOD_S
 from suar.errors import SuarError
 from suar.ids import Kind, mint
 from suar.log import get_logger
@@ -43,7 +42,6 @@ from suar.log import get_logger
 _SLOW = "call_end_slow"
 _DEAD_MAN = "TIMEOUT(absolute)"
 _RECORDING_BEGINS_S = 2.0
-_PLAYED_BEFORE_SHE_WAITS = 5
 _GOING_S = 0.3
 _LATE_S = 1.0
 """Who left less than that before we heard of it was not served elsewhere in between."""
@@ -212,16 +210,9 @@ class Flow:
         await self._find_operator()
 
     async def _end_what_plays(self) -> None:
-        """End what an earlier controller began to play; while it lasts, she comes into no bridge.
-
-        Which it was is not known, but how many it can have been: some before she waited, then some by the
-        clock.
-        """
-        call, ports = self.call, self._ports
-        queued = call.timings.queued
-        waited_s = ports.clock() - queued if queued is not None else 0.0
-        for _ in range(_PLAYED_BEFORE_SHE_WAITS + int(waited_s / SHORTEST_PERIOD_S)):
-            await ports.asterisk.playbacks.stop(call.next_playback())
+        """End what an earlier controller began to play; while it lasts, she comes into no bridge."""
+        stop = self._ports.asterisk.playbacks.stop
+        await asyncio.gather(*(stop(playback_id) for playback_id in self.call.playback_ids()))
 
     async def _begin(self) -> None:
         call, ports = self.call, self._ports

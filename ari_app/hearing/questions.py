@@ -46,7 +46,7 @@ class Questions:
         call.question, call.reply = question, None
         self._until[call.id] = ports.clock() + ports.city.silence.reply_s
         for prompt, language in _spoken(question, call.language):
-            playback_id = call.next_playback()
+            playback_id = call.next_question()
             await ports.asterisk.channels.play(
                 call.id,
                 f"sound:suar/{prompt}",

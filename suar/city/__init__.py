@@ -6,7 +6,6 @@ value that stands there and what would be right.
 
 from suar.city.carriers import Carrier, CellHeader, PresumedLocation
 from suar.city.distribution import (
-    SHORTEST_PERIOD_S,
     DistributionSettings,
     OverflowRule,
     PauseReason,
@@ -35,7 +34,6 @@ from suar.city.model import (
 )
 
 __all__ = [
-    "SHORTEST_PERIOD_S",
     "SYNTHETIC",
     "Agency",
     "AlarmSettings",

@@ -55,7 +55,7 @@ class OverflowRule(Table):
         return self
 
 
-SHORTEST_PERIOD_S = 10
+_SHORTEST_PERIOD_S = 10
 """A waiting caller is told something no more often than this."""
 
 
@@ -63,7 +63,7 @@ class QueueAnnouncements(Table):
     """``[queues.announcements]``: what a waiting caller is told, and how often."""
 
     first_after_s: Annotated[float, Field(ge=5, le=3600)] = 20.0
-    every_s: Annotated[float, Field(ge=SHORTEST_PERIOD_S, le=3600)] = 30.0
+    every_s: Annotated[float, Field(ge=_SHORTEST_PERIOD_S, le=3600)] = 30.0
     position_up_to: Annotated[int, Field(ge=0, le=5)] = 0
 
 

@@ -174,8 +174,8 @@ async def test_who_is_put_back_stays_so_and_is_asked_again(estate: Estate) -> No
 
 
 async def test_a_prompt_that_nobody_ends_keeps_no_caller_from_her_operator(estate: Estate) -> None:
-    """It was the ninth that she heard; while it plays, Asterisk would bring her into no bridge."""
-    call, playing = CALL.format(1), mint(CALL.format(1), Kind.PLAYBACK, 9)
+    """Whichever it was that she heard; while it plays, Asterisk would bring her into no bridge."""
+    call, playing = CALL.format(1), mint(CALL.format(1), Kind.PLAYBACK, 3)
     await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, at=datetime.now(UTC) - timedelta(minutes=2))
     estate.has(call)
     estate.fake.world.channels[call].playbacks = [playing]
