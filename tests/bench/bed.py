@@ -62,16 +62,23 @@ class Bed:
 
 @asynccontextmanager
 async def city(
-    operators: int, rescued: bool = False, floods: bool = False, greets: bool = True
+    operators: int,
+    rescued: bool = False,
+    floods: bool = False,
+    greets: bool = True,
+    minds_silence: bool = True,
 ) -> AsyncIterator[Bed]:
-    """Run a city with many operators, each part a process of its own, as `suar up` does."""
+    """Run a city with many operators, each part a process of its own, as `suar up` does.
+
+    Unless it ``minds_silence``, an operator's phone that sends nothing, as SIPp's, is not taken for dead.
+    """
     modules = ("ari_app", "agi", "dashboards") if rescued else ("ari_app", "dashboards")
     with tempfile.TemporaryDirectory(prefix="suar-bench-") as folder:
         path = Path(folder) / "city.toml"
         path.write_text(city_file(operators, floods, greets))
         work = Workplace(path, Path(folder) / "state")
         sipp = await asyncio.to_thread(install_sipp)
-        asterisk = await asyncio.to_thread(prepare, work, _OWN_ANSWER)
+        asterisk = await asyncio.to_thread(prepare, work, _OWN_ANSWER, minds_silence)
         process = await asyncio.to_thread(asterisk.start)
         log_file = Path(folder) / "parts.log"
         log = log_file.open("w")
@@ -97,13 +104,15 @@ async def stop(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def prepare(work: Workplace, more_dialplan: str = "") -> Asterisk:
+def prepare(work: Workplace, more_dialplan: str = "", minds_silence: bool = True) -> Asterisk:
     """Write the configuration of a city's Asterisk."""
     work.state.create()
     build = install()
     asterisk = Asterisk(work.state, build)
     files = render(work.city, work.secrets, asterisk.paths)
     files["extensions.conf"] += more_dialplan
+    if not minds_silence:
+        files["pjsip.conf"] = files["pjsip.conf"].replace("rtp_timeout =", ";rtp_timeout =")
     write(files, asterisk.paths, build, work.city.languages)
     return asterisk
 
@@ -142,13 +151,16 @@ async def load_calls(
     *,
     digit: str = "",
     hold_ms: int = 500,
+    callers_hang_up: bool = False,
     source: str = "127.0.0.11",
 ) -> tuple[int, list[float]]:
     """Place calls at a rate; return how many failed, and each INVITE's time to its 200 in milliseconds.
 
-    ``source`` is the carrier's address; each call has a number of its own.
+    ``source`` is the carrier's address; each call has a number of its own. Whoever presses a ``digit`` waits
+    for the far end's BYE, unless ``callers_hang_up`` as those do who press none.
     """
     values = {"dialled": dialled, "digit": digit, "digit_after_ms": 300, "hold_ms": hold_ms}
+    values["waits"] = bool(digit) and not callers_hang_up
     arguments = [
         "-i", source, "-r", str(rate), "-m", str(count), "-l", "5000", bed.sip,
         "-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-timeout", "300",
