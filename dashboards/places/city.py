@@ -13,7 +13,7 @@ from suar.areas import Atlas, Level
 from suar.areas.shapes import METRES_PER_DEGREE
 
 WIDTH, HEIGHT = 1000, 640
-_MARGIN = 1.06
+_MARGIN, _WIDE_MARGIN = 1.06, 1.6
 _LETTER_PX = 9.5
 _LEAST_M = 4_000.0
 """From the middle to the upper edge, where nothing says how large the city is."""
@@ -38,7 +38,7 @@ def draw_city(atlas: Atlas, spots: Sequence[Spot | None], posts: Sequence[Spot] 
         known = [spot for spot in spots if spot is not None]
         if not known:
             return None
-        frame = _around(shapely.MultiPoint([(lon, lat) for lat, lon in known]).bounds)
+        frame = _around(shapely.MultiPoint([(lon, lat) for lat, lon in known]).bounds, _WIDE_MARGIN)
         drawn: tuple[Outline, ...] = ()
     else:
         frame, drawn = _ground(atlas)
@@ -57,12 +57,12 @@ def _ground(atlas: Atlas) -> tuple[Frame, tuple[Outline, ...]]:
     return frame, tuple(outlines(atlas, frame, _LETTER_PX))
 
 
-def _around(bounds: tuple[float, float, float, float]) -> Frame:
+def _around(bounds: tuple[float, float, float, float], margin: float = _MARGIN) -> Frame:
     west, south, east, north = bounds
     lat, lon = (south + north) / 2, (west + east) / 2
     frame = Frame(lat, lon, _LEAST_M, WIDTH, HEIGHT)
     (left, top), (right, bottom) = frame.at(north, west), frame.at(south, east)
-    scale = max((right - left) / WIDTH, (bottom - top) / HEIGHT) * _MARGIN
+    scale = max((right - left) / WIDTH, (bottom - top) / HEIGHT) * margin
     reach_m = max(_LEAST_M * scale, METRES_PER_DEGREE * 0.02 if scale == 0 else 0.0)
     return Frame(lat, lon, reach_m, WIDTH, HEIGHT)
 

@@ -43,10 +43,16 @@ async function save(form, submitter) {
   else form.querySelectorAll("input:not([type]), textarea").forEach((field) => { field.value = ""; });
 }
 
+function flush(except) {
+  for (const form of [...waiting.keys()]) if (form !== except) save(form);
+}
+
 export function startForms() {
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form.live")) return;
     event.preventDefault();
+    // What is still to be saved goes along: an agency is sent a place with its incident.
+    flush(event.target);
     save(event.target, event.submitter);
   });
   document.addEventListener("input", (event) => {
@@ -62,5 +68,5 @@ export function startForms() {
     waiting.set(form, setTimeout(() => save(form), wait));
   });
   // Who leaves the page in the middle of a word has said that much.
-  window.addEventListener("pagehide", () => [...waiting.keys()].forEach((form) => save(form)));
+  window.addEventListener("pagehide", () => flush());
 }

@@ -1,6 +1,7 @@
 // Sounds without files. A browser lets a page sound only after somebody has touched it.
 let context = null;
 const announced = new Set();
+const title = document.title;
 const TUNES = { ring: [880, 660, 880, 660], task: [523, 659, 784], message: [587, 587] };
 
 function play(tune) {
@@ -26,6 +27,9 @@ export function announce(region) {
     if (!announced.has(name)) play(one.dataset.sound);
     announced.add(name);
   }
+  // Whoever has another tab before her sees how many there are.
+  const open = document.querySelectorAll("[data-sound]").length;
+  document.title = open ? `(${open}) ${title}` : title;
   if (!now.length) for (const name of announced) if (name.startsWith(`${region.id} `)) announced.delete(name);
 }
 

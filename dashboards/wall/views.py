@@ -17,6 +17,7 @@ from suar.areas import Placement
 _MOST_COUNTED = 500
 ROWS = 8
 """Incidents that have a row, and a number on the map; the others are points."""
+_WIDEST_M = 3_000.0
 _UNSERVED = frozenset({"gated", "greeting", "triage", "waiting", "ringing"})
 
 
@@ -80,5 +81,8 @@ async def _map(services: Services, incidents: list[IncidentSummary]) -> CityMap 
 
 
 def _spot(location: dict[str, Any]) -> Spot | None:
+    """Return where it is; None for a guess as wide as the city, which a point would make a fact."""
     latitude, longitude = location.get("latitude"), location.get("longitude")
-    return None if latitude is None or longitude is None else (float(latitude), float(longitude))
+    if latitude is None or longitude is None or (location.get("uncertainty_m") or 0.0) > _WIDEST_M:
+        return None
+    return (float(latitude), float(longitude))

@@ -57,9 +57,12 @@ async def test_a_call_on_the_operators_screen_and_the_agencys(room: Room) -> Non
     await desk.keyboard.press("s")
     task = pmk.page.locator("article.task")
     await expect(task).to_contain_text("Jl. Tunjungan 1")
+    await expect(task).to_contain_text("BARU")
+    await expect(pmk.page).to_have_title("(1) DPKP · Suar 112 Surabaya")
     for button in ("Terima", "START", "Di lokasi"):
         await pmk.page.click(f"button:has-text('{button}')")
         await expect(pmk.page.locator(f"button.done:has-text('{button}')")).to_be_disabled()
+    await expect(pmk.page).to_have_title("DPKP · Suar 112 Surabaya")
     await pmk.shot("agency")
     await expect(desk.locator("#region-clock .clock time")).not_to_have_attribute("data-since", "x")
     await expect(desk.locator("#region-clock .clock-stage")).not_to_have_text("berjalan")

@@ -146,3 +146,24 @@ async def test_who_is_called_back_leaves_the_list_and_nothing_else_moves(room: R
     await siti.page.get_by_role("button", name="Sudah ditelepon").click()
     await expect(siti.page.locator("#region-callbacks tbody tr")).to_have_count(0)
     assert await siti.page.evaluate("document.body.dataset.still") == "here"
+
+
+async def test_what_she_typed_goes_along_when_she_sends(room: Room) -> None:
+    """At once, without the moment after which it would save itself; leaving the page loses no word either."""
+    await room.site.put_call(CALL, OFFERED, {"type": "answered"}, TRIAGED, CONNECTED)
+    room.show("talking", CALL, "talking", conversation=conversation())
+    siti = await room.screen("siti")
+    desk = siti.page
+    await desk.fill("[name=place]", "Jl. Tunjungan 1")
+    await desk.keyboard.press("Escape")
+    await desk.keyboard.press("s")
+    await expect(desk.locator("#region-agencies tbody")).to_contain_text("DPKP")
+    told = await shown(room, INCIDENT)
+    assert (told["place"], len(told["tasks"])) == ("Jl. Tunjungan 1", 3)
+    await desk.fill("[name=notes]", "Lantai dua")
+    await siti.open("/board")
+    for _ in range(20):
+        if (told := await shown(room, INCIDENT))["notes"]:
+            break
+        await desk.wait_for_timeout(50)
+    assert told["notes"] == "Lantai dua"

@@ -90,6 +90,22 @@ async def test_the_wall_goes_on_for_days(site: Site) -> None:
     assert (await lobi.get("/wall", headers={"Accept": "application/json"})).status == 401
 
 
+async def test_a_guess_as_wide_as_the_city_is_no_point_on_the_map(site: Site) -> None:
+    """What the carrier's area code says would be a pin in somebody's street."""
+    storing.save(site.state.areas, town.areas())
+    guess = located(1, 1)
+    guess["claim"] |= {
+        "source": "carrier",
+        "method": "Manual",
+        "radius_m": 25_000.0,
+        "uncertainty_m": 25_000.0,
+    }
+    await site.put_call("sby1-1.1", OFFERED, guess, TRIAGED)
+    wall = await (await (await site.client("lobi")).get("/wall")).text()
+    assert "tempat belum diketahui" in wall
+    assert 'class="pin' not in wall[wall.index("<svg") :]
+
+
 @pytest.fixture
 def noon() -> datetime:
     return datetime(2026, 11, 24, 12, 0, tzinfo=JAKARTA).astimezone(UTC)
