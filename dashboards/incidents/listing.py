@@ -41,7 +41,7 @@ def list_incidents(
     if state:
         query = query.where(Incident.state == state)
     if open_only:
-        query = query.where(Incident.state != State.CLOSED)
+        query = query.where(is_open())
     if not with_tests and not text:
         query = query.where(is_no_test())
     if kind:
@@ -84,6 +84,11 @@ def _by_caller(text: str) -> list[ColumnElement[bool]]:
     return [col(Incident.id).in_(hers)]
 
 
+def is_open() -> ColumnElement[bool]:
+    """Return what holds of an incident that is not closed, said so that an index finds the few."""
+    return col(Incident.state).in_([state for state in State if state is not State.CLOSED])
+
+
 def is_no_test() -> ColumnElement[bool]:
     """Return what holds of every incident but those of test calls, which a machine answered."""
     disposition = col(Incident.disposition)
@@ -99,7 +104,7 @@ def list_open(
 
     With an agency only those that were sent to it, and its own arrival counts.
     """
-    query = select(Incident).where(Incident.state != State.CLOSED, is_no_test()).limit(limit)
+    query = select(Incident).where(is_open(), is_no_test()).limit(limit)
     there = col(Incident.on_scene_at)
     if agency:
         query = query.join(Task, col(Task.incident_id) == Incident.id).where(Task.agency == agency)
@@ -128,7 +133,7 @@ def list_tasks(session: Session, incident_ids: list[str]) -> dict[str, list[Task
 
 def count_open(session: Session) -> int:
     """Return how many incidents are open."""
-    query = select(func.count()).select_from(Incident).where(Incident.state != State.CLOSED, is_no_test())
+    query = select(func.count()).select_from(Incident).where(is_open(), is_no_test())
     return session.exec(query).one()
 
 
