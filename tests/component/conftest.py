@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
+from argon2 import PasswordHasher
 
 from ari_app.fake_asterisk import FakeAsterisk
 from dashboards.app import create
+from dashboards.db import Database
 from dashboards.state import SERVICES, Services, utc_now
 from dashboards.users import service as users
-from dashboards.users.passwords import hash_password
 from suar.city import Bind, City, load
 from suar.paths import StateDir
 from suar.secret import Secrets
@@ -25,7 +31,8 @@ from tests.ports import free_ports
 
 CITY = Path(__file__).parents[2] / "cities" / "surabaya.toml"
 PASSWORD = "a long enough password"
-_HASH = hash_password(PASSWORD)
+# Signing in costs next to nothing here: nobody guesses, and a hash says itself how it was made.
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 PEOPLE = {
     "siti": ("operator", None),
     "sari": ("supervisor", None),
@@ -128,19 +135,34 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ari_app.degraded.importer._PERIOD_S", 0.1)
 
 
+@functools.cache
+def _furnished() -> Mapping[str, bytes]:
+    """The files of a database with its tables and one user of each role: made once, copied for each test."""
+
+    async def furnish(state: StateDir) -> None:
+        state.create()
+        city, db = load(CITY), Database(state.database_url)
+        await db.open()
+        for name, (role, agency) in PEOPLE.items():
+            await db.write(partial(users.add, city=city, name=name, role=role, agency=agency,
+                                   password_hash=_HASH, now=utc_now()))  # fmt: skip
+        await db.close()
+
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as beside:
+        # In a thread of its own: a loop runs here already.
+        beside.submit(asyncio.run, furnish(StateDir(Path(folder)))).result()
+        return {path.name: path.read_bytes() for path in Path(folder).glob("suar.db*")}
+
+
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A web backend with one user of each role."""
     city, state = _with_own_controller(load(CITY)), StateDir(tmp_path)
+    state.create()
+    for name, content in _furnished().items():
+        (tmp_path / name).write_bytes(content)
     secrets = Secrets.load_or_create(state, city)
     app = create(city, state, secrets)
     server = TestServer(app)
     async with server, AsyncExitStack() as browsers:
-        services = app[SERVICES]
-        for name, (role, agency) in PEOPLE.items():
-            await services.db.write(
-                lambda session, name=name, role=role, agency=agency: users.add(  # type: ignore[misc]
-                    session, city, name, role, agency, _HASH, utc_now()
-                )
-            )
-        yield Site(city, secrets, services, server, state, browsers)
+        yield Site(city, secrets, app[SERVICES], server, state, browsers)

@@ -191,7 +191,7 @@ async def _until(systemd: Systemd, name: str) -> list[dict[str, str]]:
     """Return what is heard up to ``name``."""
     heard: list[dict[str, str]] = []
     while not heard or name not in heard[-1]:
-        heard.append(await asyncio.to_thread(systemd.hear, 15.0))
+        heard.append(await asyncio.to_thread(systemd.hear, 60.0))
         assert heard[-1], f"no {name}: {heard}"
     return heard
 
