@@ -28,7 +28,7 @@ def main() -> int:
         print(*tally.failures, sep="\n", file=sys.stderr)
         return bool(tally.failures)
     start = options.start if options.start is not None else int.from_bytes(os.urandom(4), "big")
-    tally = run(options.seconds, start)
+    tally = run(start, seconds=options.seconds)
     if tally.objects_grown > MOST_OBJECTS or tally.memory_grown_kb > MOST_KB:
         tally.failures.append(f"grew by {tally.objects_grown} objects, {tally.memory_grown_kb} KiB")
     print(f"{tally.documents} documents from seed {start}, {tally.with_claims} with a claim")

@@ -38,17 +38,18 @@ class Tally:
     failures: list[str] = field(default_factory=list)
 
 
-def run(seconds: float, first_seed: int, most_failures: int = 5) -> Tally:
-    """Read documents for so long; each seed is one document, so that a failure can be had again."""
+def run(first_seed: int, *, seconds: float = 0.0, documents: int = 0, most_failures: int = 5) -> Tally:
+    """Read documents for so long, or so many; each is one seed's, so that a failure can be had again."""
     tally = Tally()
-    ends_at = time.monotonic() + seconds
-    warm_at = time.monotonic() + seconds / 3
+    began = time.monotonic()
+
+    def done() -> float:
+        return tally.documents / documents if documents else (time.monotonic() - began) / seconds
+
     objects = memory = 0
-    seed = first_seed
-    while time.monotonic() < ends_at and len(tally.failures) < most_failures:
-        examine(seed, tally)
-        seed += 1
-        if not objects and time.monotonic() > warm_at:
+    while done() < 1 and len(tally.failures) < most_failures:
+        examine(first_seed + tally.documents, tally)
+        if not objects and done() > 1 / 3:
             gc.collect()
             objects, memory = len(gc.get_objects()), _memory_kb()
     gc.collect()
