@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
+
+# On a busy machine an example may take any time. What has to be quick is measured where that is said.
+settings.register_profile("suar", deadline=None)
+settings.load_profile("suar")
 
 RINGS = ("unit", "component", "integration", "browser", "faults")
 ROOT = Path(__file__).parent

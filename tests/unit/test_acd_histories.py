@@ -165,14 +165,14 @@ class World:
 
 
 @given(histories)
-@settings(max_examples=examples(100, 300), deadline=None)
+@settings(max_examples=examples(100, 300))
 def test_nobody_is_lost_rung_twice_or_idle_while_somebody_waits(history: list[tuple[float, Any]]) -> None:
     """Whatever happens in whatever order."""
     World().play(history)
 
 
 @given(histories)
-@settings(max_examples=examples(40, 100), deadline=None)
+@settings(max_examples=examples(40, 100))
 def test_the_same_journal_gives_the_same_commands(history: list[tuple[float, Any]]) -> None:
     """Written down and read again, every decision is the same at the same time."""
     world = World()
@@ -185,7 +185,7 @@ def test_the_same_journal_gives_the_same_commands(history: list[tuple[float, Any
 
 
 @given(events.filter(lambda event: not isinstance(event, str)))
-@settings(max_examples=examples(50, 100), deadline=None)
+@settings(max_examples=examples(50, 100))
 def test_an_event_comes_back_from_the_journal_as_it_was(event: Any) -> None:
     """Encoding loses nothing."""
     assert decode_event(encode_event(event)) == event

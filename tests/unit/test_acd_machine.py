@@ -158,7 +158,7 @@ class Distribution(RuleBasedStateMachine):
 
 
 TestDistribution = Distribution.TestCase
-TestDistribution.settings = settings(max_examples=examples(12, 30), stateful_step_count=40, deadline=None)
+TestDistribution.settings = settings(max_examples=examples(12, 30), stateful_step_count=40)
 
 
 def test_a_random_walk_breaks_no_rule() -> None:

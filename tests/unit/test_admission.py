@@ -232,7 +232,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps, st.integers(0, 6))
 def test_every_caller_who_stays_goes_on(
     history: list[tuple[str, int, str, int | None, float]], operators: int

@@ -92,7 +92,7 @@ def test_places_say_where_they_are_when_boundaries_are_known() -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_answered(text: str) -> None:
     """With at most as many as were asked for, the best first."""
     found = FINDER.find(text, limit=5)

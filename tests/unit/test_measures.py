@@ -346,7 +346,7 @@ def test_the_hour_that_a_clock_change_leaves_out_is_none() -> None:
     lasted=st.integers(0, 3 * DAY_MS),
     zone=st.sampled_from(["Asia/Jakarta", "Europe/Brussels", "Australia/Lord_Howe", "Asia/Kolkata"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_pieces_of_a_span_are_the_span(began: int, lasted: int, zone: str) -> None:
     """None overlaps, none is missing, and each lies in one hour."""
     place = ZoneInfo(zone)
@@ -400,7 +400,7 @@ def report_of(some: Iterable[MeasuredCall], by: By | None) -> Any:
 
 
 @given(st.lists(calls(), max_size=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_groups_add_up_to_the_total(some: list[MeasuredCall]) -> None:
     """By queue, operator, carrier, hour or day: every count, and the operators' time."""
     for by in By:
@@ -423,7 +423,7 @@ def test_groups_add_up_to_the_total(some: list[MeasuredCall]) -> None:
 
 
 @given(st.lists(calls(), max_size=30), st.randoms(use_true_random=False), st.integers(0, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_neither_order_nor_batches_change_a_figure(some: list[MeasuredCall], random: Any, cut: int) -> None:
     """To the last digit: one by one, shuffled, or as two tallies joined."""
     shuffled = list(some)
@@ -438,7 +438,7 @@ def test_neither_order_nor_batches_change_a_figure(some: list[MeasuredCall], ran
 
 
 @given(st.lists(calls(), max_size=30), st.floats(1, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_shares_are_between_none_and_all_and_grow_with_the_time(
     some: list[MeasuredCall], target_s: float
 ) -> None:

@@ -141,7 +141,7 @@ def test_islands_are_one_area() -> None:
 @given(
     st.floats(-7.3, -7.2), st.floats(112.7, 112.8), st.floats(0, 20_000), st.floats(1, 100),
 )  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_probabilities_are_probabilities(lat: float, lon: float, radius_m: float, confidence: float) -> None:
     """Inside and outside make one, and no level is more probable than the city."""
     found = ATLAS.locate(Spot(lat, lon, radius_m, confidence))

@@ -76,7 +76,7 @@ def test_erlang_a_meets_its_anchors(row: AnchorA) -> None:
     aht_s=st.floats(5, 900),
     patience_s=st.floats(5, 3600),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_erlang_a_keeps_what_must_hold(load: float, spare: int, aht_s: float, patience_s: float) -> None:
     """Shares are shares, Little's law holds, and one operator more never makes it worse."""
     operators = max(1, round(load) + spare)
@@ -126,7 +126,7 @@ def test_the_textbook_example_needs_fourteen() -> None:
 
 
 @given(calls=st.floats(0, 400), patience_s=st.one_of(st.none(), st.floats(20, 600)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_plan_meets_its_goal_and_one_less_does_not(calls: float, patience_s: float | None) -> None:
     """The fewest that will do."""
     goal = Goal(0.9, 15, max_occupancy=0.85, patience_s=patience_s)
