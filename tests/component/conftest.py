@@ -65,6 +65,12 @@ class Site:
                 assert response.status == 303, await response.text()
         return browser
 
+    def show(self, picture: dict[str, Any] | None) -> None:
+        """Have the pages go by this live picture; that no controller sends one is not noticed from now on."""
+        link = self.services.controller
+        link.picture, link.stale_since = picture, None
+        link._note_lost = lambda reason: None  # type: ignore[method-assign]
+
     async def put_call(self, call_id: str, *events: dict[str, Any], first: int = 1) -> Any:
         """Tell a call's events, numbered from ``first``; return the status and the answer."""
         numbered = [

@@ -139,8 +139,7 @@ async def test_the_desk_shows_the_score_with_its_reasons(site: Site, controller:
     standing = {"score": 70, "reasons": [{"because": "prank", "count": 2, "points": 64.2}]}
     shown = PICTURE["calls"][0] | {"standing": standing, "is_put_back": True}
     siti = await site.client("siti")
-    site.services.controller.picture = PICTURE | {"calls": [shown]}
-    site.services.controller.stale_since = None
+    site.show(PICTURE | {"calls": [shown]})
     page = await (await siti.get("/desk")).text()
     assert "skor 70 dari 100" in page
     assert "prank 2× (+64)" in page

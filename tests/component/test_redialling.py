@@ -94,7 +94,7 @@ async def test_what_is_due_is_asked_of_the_controller_once(
     redialler = Redialler(site.services)
     now = datetime.fromisoformat(at(100)["at"])
     monkeypatch.setattr(site.services, "now", lambda: now)
-    link.picture, link.stale_since = picture(*TWO, calls=()), None
+    site.show(picture(*TWO, calls=()))
     assert await redialler.look() == "sby1-9.01"
     assert asked[0][0] == "budi"
     assert (asked[0][1]["incident"], asked[0][1]["is_callback"]) == (INCIDENT, True)

@@ -18,27 +18,22 @@ def silent(**more: Any) -> dict[str, Any]:
     return PICTURE | {"calls": [call]}
 
 
-def show(site: Site, picture: dict[str, Any]) -> None:
-    """Have the desk show this: nobody sends a picture here."""
-    site.services.controller.picture, site.services.controller.stale_since = picture, None
-
-
 async def test_the_desk_says_that_nobody_was_heard_and_offers_questions(
     site: Site, controller: Controller
 ) -> None:
     """Every question in words, and the answer when it comes."""
     await site.put_call(CALL, OFFERED, CONNECTED)
     siti = await site.client("siti")
-    show(site, silent())
+    site.show(silent())
     page = await (await siti.get("/desk")).text()
     assert "diam: belum terdengar suara" in page
     for question in QUESTIONS:
         assert f'action="/desk/question/{question}"' in page
     link = 'action="/incidents/sby1-20261124-0001/location-link"><input type="hidden" name="number"'
     assert link in page
-    show(site, silent(hearing="heard"))
+    site.show(silent(hearing="heard"))
     assert link not in await (await siti.get("/desk")).text()
-    show(site, silent(hearing="key", question="yesno-attacker", reply="yes"))
+    site.show(silent(hearing="key", question="yesno-attacker", reply="yes"))
     page = await (await siti.get("/desk")).text()
     assert "<b>YA</b>" in page
 

@@ -50,8 +50,7 @@ async def asked(site: Site, picture: dict[str, Any]) -> AsyncIterator[Controller
     await runner.setup()
     bind = site.city.network.control_bind
     await web.TCPSite(runner, bind.host, bind.port).start()
-    site.services.controller.picture = picture
-    site.services.controller.stale_since = None
+    site.show(picture)
     yield one
     await runner.cleanup()
 
