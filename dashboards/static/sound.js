@@ -2,7 +2,7 @@
 let context = null;
 const announced = new Set();
 const title = document.title;
-const TUNES = { ring: [880, 660, 880, 660], task: [523, 659, 784], message: [587, 587] };
+const TUNES = { ring: [880, 660, 880, 660], task: [523, 659, 784], message: [587, 587], alarm: [392, 392, 392] };
 
 function play(tune) {
   if (!context || context.state !== "running") return;
