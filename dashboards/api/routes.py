@@ -8,12 +8,10 @@ from aiohttp import web
 
 from dashboards import conversations, shifts
 from dashboards.api.calls import CALL_ROUTES
+from dashboards.api.oversight import OVERSIGHT_ROUTES
 from dashboards.api.places import PLACE_ROUTES
 from dashboards.api.routing import EVERYBODY, STAFF, Route, answer, body, signed_in
 from dashboards.api.schemas import (
-    Audit,
-    Broadcasts,
-    BroadcastText,
     CallbackList,
     CallMade,
     Closing,
@@ -22,20 +20,16 @@ from dashboards.api.schemas import (
     Dialling,
     IncidentChanges,
     IncidentList,
-    LiftAnswer,
-    Lifting,
     LivePicture,
     Note,
     OperatorAnswer,
-    PositionAnswer,
     Reopening,
     SendTo,
-    SupervisionAnswer,
     Wish,
 )
 from dashboards.errors import Forbidden, NotFound
 from dashboards.health.views import HealthView
-from dashboards.incidents import listing, nuisance, service, views
+from dashboards.incidents import listing, service, views
 from dashboards.incidents.callbacks import list_callbacks, note_called_back
 from dashboards.incidents.disposing import journal
 from dashboards.incidents.views import IncidentView
@@ -43,15 +37,10 @@ from dashboards.incidents.workflow import Step
 from dashboards.locating.links import routes as links
 from dashboards.recordings import send_recording
 from dashboards.state import SERVICES, Services
-from dashboards.supervision import acts
-from dashboards.supervision.audit import list_acts
-from dashboards.supervision.broadcasts import list_shown
 from dashboards.supervision.sight import incident_for, picture_for
 from dashboards.users.service import Role
 
 _PAGE = 50
-_AUDIT_PAGE = 200
-_OVERSEERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 
 async def get_incidents(request: web.Request) -> web.Response:
@@ -217,56 +206,6 @@ async def get_live(request: web.Request) -> web.Response:
     return answer(LivePicture(stale_since=stale.isoformat() if stale else None, picture=picture))
 
 
-async def post_supervision(request: web.Request) -> web.Response:
-    """A supervisor takes part in a talk, changes how, takes it over, or ends her part."""
-    call_id, ask = request.match_info["call_id"], request.match_info["ask"]
-    done = await acts.supervise(request.app[SERVICES], signed_in(request).name, call_id, ask)
-    return answer(SupervisionAnswer.model_validate(done))
-
-
-async def post_head(request: web.Request) -> web.Response:
-    """A supervisor has a waiting caller served next."""
-    done = await acts.move_to_head(
-        request.app[SERVICES], signed_in(request).name, request.match_info["call_id"]
-    )
-    return answer(PositionAnswer.model_validate(done))
-
-
-async def post_lift(request: web.Request) -> web.Response:
-    """A supervisor has what a caller's number did before count no more."""
-    why, call_id = (await body(request, Lifting)).why, request.match_info["call_id"]
-    await nuisance.lift(request.app[SERVICES], call_id, signed_in(request).name, why)
-    return answer(LiftAnswer(call_id=call_id, is_lifted=True))
-
-
-async def post_operator(request: web.Request) -> web.Response:
-    """A supervisor sets an operator's state."""
-    reason = (await body(request, Wish)).reason
-    operator, wish = request.match_info["operator"], request.match_info["wish"]
-    done = await acts.set_operator(request.app[SERVICES], signed_in(request).name, operator, wish, reason)
-    return answer(OperatorAnswer.model_validate(done))
-
-
-async def post_broadcast(request: web.Request) -> web.Response:
-    """Tell every operator something."""
-    text = (await body(request, BroadcastText)).text
-    await acts.broadcast(request.app[SERVICES], signed_in(request).name, text)
-    return await get_broadcasts(request)
-
-
-async def get_broadcasts(request: web.Request) -> web.Response:
-    """List the messages that are shown."""
-    services = request.app[SERVICES]
-    shown = await services.db.read(lambda session: list_shown(session, services.now()))
-    return answer(Broadcasts(broadcasts=shown))
-
-
-async def get_audit(request: web.Request) -> web.Response:
-    """List what the staff did."""
-    found = await request.app[SERVICES].db.read(lambda session: list_acts(session, _AUDIT_PAGE))
-    return answer(Audit(acts=found))
-
-
 async def get_health(request: web.Request) -> web.Response:
     """Show what is degraded, since when, and what was."""
     return answer(request.app[SERVICES].show_health())
@@ -355,55 +294,7 @@ ROUTES = (
         OperatorAnswer,
     ),
     Route("GET", "/api/v1/health", get_health, "Show what is degraded", STAFF, None, HealthView),
-    Route(
-        "POST",
-        "/api/v1/calls/{call_id}/supervision/{ask}",
-        post_supervision,
-        "Listen, whisper, barge, take-over or finish",
-        _OVERSEERS,
-        None,
-        SupervisionAnswer,
-    ),
-    Route(
-        "POST",
-        "/api/v1/calls/{call_id}/head",
-        post_head,
-        "Have a waiting caller served next",
-        _OVERSEERS,
-        None,
-        PositionAnswer,
-    ),
-    Route(
-        "POST",
-        "/api/v1/calls/{call_id}/lift",
-        post_lift,
-        "Have what a caller's number did before count no more",
-        _OVERSEERS,
-        Lifting,
-        LiftAnswer,
-    ),
-    Route(
-        "POST",
-        "/api/v1/operators/{operator}/{wish}",
-        post_operator,
-        "Set an operator's state",
-        _OVERSEERS,
-        Wish,
-        OperatorAnswer,
-    ),
-    Route(
-        "POST",
-        "/api/v1/broadcasts",
-        post_broadcast,
-        "Tell all operators",
-        _OVERSEERS,
-        BroadcastText,
-        Broadcasts,
-    ),
-    Route(
-        "GET", "/api/v1/broadcasts", get_broadcasts, "What all operators are told", STAFF, None, Broadcasts
-    ),
-    Route("GET", "/api/v1/audit", get_audit, "What the staff did", _OVERSEERS, None, Audit),
+    *OVERSIGHT_ROUTES,
     Route("GET", "/api/v1/live", get_live, "Show the live picture", STAFF, None, LivePicture),
     *PLACE_ROUTES,
     *links.ROUTES,
