@@ -36,8 +36,8 @@ def queue(floor: Floor, call: CallQueued, now: float) -> None:
     since = now if call.enqueued_at is None else call.enqueued_at
     rank = 0
     if call.caller and (left := floor.left.pop(call.caller, None)):
-        left_at, waited_since, left_rank = left
-        if now <= left_at + floor.policy.redial_within_s:
+        until, waited_since, left_rank = left
+        if now <= until:
             since, rank = min(since, waited_since), left_rank
     waiting = floor.line.enter(call, since, rank)
     floor.timers.set(("late", call_id), since + rules.answer_target_s)
@@ -58,8 +58,8 @@ def abandon(floor: Floor, event: CallAbandoned, now: float) -> None:
     if caller and within_s > 0:
         left = floor.left
         left.pop(caller, None)
-        left[caller] = (now, waiting.since, waiting.place[0])
-        while (oldest := next(iter(left))) and left[oldest][0] + within_s < now:
+        left[caller] = (now + within_s, waiting.since, waiting.place[0])
+        while left[oldest := next(iter(left))][0] < now:
             del left[oldest]
 
 

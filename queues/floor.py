@@ -34,7 +34,8 @@ class Floor:
         self.relaxing: dict[str, Line] = {}
         """Lines for which a timer is set, by number."""
         self.left: dict[str, tuple[float, float, int]] = {}
-        """Callers who hung up while they waited, by token: when, since when they had waited, rank."""
+        """Who hung up while she waited, by token: until when she has her place again, since when she had
+        waited, her rank."""
         self.staffed: set[str] = set()
         """Queues that somebody at work served when `queues.alarms.watch_staff` last looked."""
 

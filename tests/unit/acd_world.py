@@ -227,7 +227,7 @@ class World:
                 self.arrivals += 1
                 since, rank = self.now, 0
                 left = self.left.pop(who, None) if who else None
-                if left and self.now <= left[0] + self.policy.redial_within_s:
+                if left and self.now <= left[0]:
                     since, rank = left[1], left[2]
                 if event.enqueued_at is not None:
                     since = min(since, event.enqueued_at)
@@ -236,7 +236,8 @@ class World:
             case CallAbandoned(call_id=name):
                 caller = self.waiting[name]
                 if caller.event.caller and self.policy.redial_within_s:
-                    self.left[caller.event.caller] = (self.now, caller.since, caller.rank)
+                    until = self.now + self.policy.redial_within_s
+                    self.left[caller.event.caller] = (until, caller.since, caller.rank)
             case CallPicked(call_id=name):
                 self.waiting[name].is_picked = True
             case CallMovedToHead(call_id=name):

@@ -456,6 +456,21 @@ def test_a_caller_who_rings_again_has_her_place_back() -> None:
     assert order == [("c1-again", 75.0), ("other", 60.0), ("c2-again", 0.0)]
 
 
+def test_new_rules_shorten_no_time_that_a_caller_has_been_given_to_ring_again() -> None:
+    """What holds for her is what held when she hung up."""
+    rules = {"q": QueuePolicy(10, 0, 1000)}
+    desk = Desk(AcdPolicy(rules, redial_within_s=60))
+    desk.tell(CallQueued("c1", "q", 0, caller="x"))
+    desk.tell(CallQueued("c2", "q", 0, caller="y"))
+    desk.tell(CallAbandoned("c1"), after_s=5)
+    desk.tell(PolicyChanged(AcdPolicy(rules, redial_within_s=10)))
+    desk.tell(CallAbandoned("c2"), after_s=1)
+    desk.tell(CallQueued("c1-again", "q", 0, caller="x"), after_s=20)
+    desk.tell(CallQueued("c2-again", "q", 0, caller="y"))
+    ages = {one.call_id: one.waited_s for one in desk.acd.snapshot(desk.now).waiting}
+    assert ages == {"c1-again": 26.0, "c2-again": 0.0}
+
+
 # --------------------------------------------------------------------------------------- announcements
 
 
