@@ -213,7 +213,7 @@ class Controller:
         await self.operators.look(self.asterisk)
         self.ports.line.started_at = await self.asterisk.system.started_at()
         await self.switchboard.reconcile()
-        self.supervisors.close_what_was_left_open()
+        await self.supervisors.take_up(self.switchboard.take_supervising())
         await self.drain.tell_asterisk()
         self.ports.line.is_up.set()
         self.alarms.clear("asterisk_lost")

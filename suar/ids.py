@@ -70,6 +70,12 @@ def call_of(owned_id: str) -> CallId | None:
     return CallId(found["call"]) if found else None
 
 
+def count_of(owned_id: str) -> int:
+    """Return which of its kind in its call an id of ours names; 0 if the id is not one of ours."""
+    found = _OWNED.match(owned_id)
+    return int(found["count"]) if found else 0
+
+
 def kind_of(owned_id: str) -> Kind | None:
     """Return what kind of thing an id of ours names, or None if the id is not one of ours."""
     found = _OWNED.match(owned_id)

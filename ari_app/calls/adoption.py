@@ -6,7 +6,7 @@ each connection, before any event is handed out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,14 +42,29 @@ class Talk:
     bridges: list[Bridge]
 
 
+@dataclass(frozen=True, slots=True)
+class Supervising:
+    """A supervisor's phone on a talk that is taken up."""
+
+    channel: Channel
+    call_id: str
+    is_in_talk: bool
+    """Whether she is in the talk itself: barging in, or its operator."""
+    has_bridge: bool
+    """Whether her own bridge is there: Asterisk takes no id again so soon."""
+    snoops: int
+    """The number of the last channel that somebody heard this talk through."""
+
+
 @dataclass(slots=True)
 class Adoptions:
     """What is to be done."""
 
     talks: list[Talk] = field(default_factory=list)
     waiting: list[Channel] = field(default_factory=list)
+    supervising: list[Supervising] = field(default_factory=list)
     orphan_legs: list[str] = field(default_factory=list)
-    """Operators' phones that ring or talk for nobody; supervisors', and what they hear a talk through."""
+    """Phones that ring or talk for nobody, and what supervisors heard a talk through: they get another."""
     orphan_bridges: list[str] = field(default_factory=list)
 
 
@@ -88,13 +103,39 @@ def sort_out(channels: Iterable[Channel], bridges: Iterable[Bridge], alive: Coll
         else:
             found.orphan_bridges += [bridge.id for bridge in theirs]
     overhearing = [one for one in by_id if ids.kind_of(one) is ids.Kind.SNOOP]
+    for one, channel in legs.items():
+        call_id, own = ids.call_of(one), own_bridge(one)
+        if ids.kind_of(one) is ids.Kind.SUPERVISOR_LEG and call_id in in_talk and channel.state == "Up":
+            snoops = [ids.count_of(snoop) for snoop in overhearing if ids.call_of(snoop) == call_id]
+            has_bridge = own in found.orphan_bridges
+            found.supervising.append(
+                Supervising(channel, call_id, one in in_talk, has_bridge, max(snoops, default=0))
+            )
+            found.orphan_bridges = [bridge for bridge in found.orphan_bridges if bridge != own]
+    kept = in_talk | {one.channel.id for one in found.supervising}
     found.orphan_legs = [
-        one for one in (*legs, *overhearing) if one not in in_talk and ids.call_of(one) not in alive
+        one for one in (*legs, *overhearing) if one not in kept and ids.call_of(one) not in alive
     ]
     found.waiting = [
         one for one in by_id.values() if one.is_callers and one.id not in alive and one.id not in in_talk
     ]
     return found
+
+
+def own_bridge(supervisors_leg: str) -> str:
+    """Return the id of the bridge in which a supervisor hears a talk, by that of her leg."""
+    call_id = ids.call_of(supervisors_leg) or ""
+    return ids.mint(call_id, ids.Kind.SUPERVISION_BRIDGE, ids.count_of(supervisors_leg))
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """A supervisor who took part, and of whose end nothing was written."""
+
+    mode: str
+    began: datetime
+    since: datetime
+    """Since when in this mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +160,8 @@ class Past:
     standing: dict[str, Any] | None = None
     is_put_back: bool = False
     has_pressed: bool = False
+    supervisions: Mapping[str, Supervision] = field(default_factory=dict)
+    """By supervisor."""
 
 
 def read_past(history: Sequence[Told]) -> Past:
@@ -161,7 +204,25 @@ def read_past(history: Sequence[Told]) -> Past:
         standing=standing,
         is_put_back=is_put_back,
         has_pressed=has_pressed,
+        supervisions=_read_supervisions(history),
     )
+
+
+def _read_supervisions(history: Sequence[Told]) -> dict[str, Supervision]:
+    """Read who took part when the last controller died."""
+    found: dict[str, Supervision] = {}
+    for event in history:
+        supervisor = str(event.data.get("supervisor"))
+        match event.type:
+            case "supervision_started" | "supervision_changed" | "supervision_resumed":
+                at = datetime.fromisoformat(event.at)
+                began = found[supervisor].began if supervisor in found else at
+                found[supervisor] = Supervision(str(event.data.get("mode")), began, at)
+            case "supervision_ended":
+                found.pop(supervisor, None)
+            case _:
+                pass
+    return found
 
 
 def _read_claims(history: Sequence[Told]) -> Book:

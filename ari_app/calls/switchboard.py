@@ -25,7 +25,7 @@ from ari_app.ari.events import (
     endpoint_of,
     read_time,
 )
-from ari_app.calls.adoption import Past, Talk, read_past, sort_out
+from ari_app.calls.adoption import Past, Supervising, Talk, read_past, sort_out
 from ari_app.calls.aftermath import follow_up
 from ari_app.calls.call import Call, EndedBy, Phase, Timings, presented
 from ari_app.calls.calling_out import Order, route_of
@@ -55,6 +55,7 @@ class Switchboard:
         self._calls: dict[str, Call] = {}
         self._flows: set[asyncio.Task[None]] = set()
         self._held: set[str] = set()
+        self._supervising: list[Supervising] = []
         self.on_rejoined: Callable[[Call], None] = lambda _: None
         """Is told of each talk that an earlier controller led."""
         self.on_key: Callable[[str, str], None] = lambda _channel, _digit: None
@@ -69,6 +70,11 @@ class Switchboard:
     def held(self) -> set[str]:
         """Return the calls whose end is ours to tell: those alive, and those that are being wound up."""
         return set(self._held)
+
+    def take_supervising(self) -> list[Supervising]:
+        """Return, once, the supervisors' phones on talks that were just taken up, to be minded."""
+        taken, self._supervising = self._supervising, []
+        return taken
 
     def route(self, event: AriEvent) -> None:
         """Take one event from Asterisk."""
@@ -124,6 +130,7 @@ class Switchboard:
         for bridge_id in found.orphan_bridges:
             with suppress(AriError):
                 await asterisk.bridges.destroy(bridge_id)
+        self._supervising += found.supervising
         # Who talks first: her operator must not be offered to one who waits.
         for talk in found.talks:
             await self._adopt_talk(talk)
@@ -179,7 +186,8 @@ class Switchboard:
         for occupation in rejoined.occupations():
             self._ports.distribution.tell_late(occupation)
         for stranger in rejoined.strangers:
-            await self._hang_up(stranger)
+            if ids.kind_of(stranger) is not ids.Kind.SUPERVISOR_LEG:
+                await self._hang_up(stranger)
         self._begin(talk.caller, details, rejoined)
 
     async def _record(self, leg_id: str, whom: str) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ari_app.ari.errors import AriError
-from ari_app.calls.adoption import read_past
+from ari_app.calls.adoption import Past, read_past
 from ari_app.calls.chaining import tell_sealed
 from ari_app.calls.parts import keep_parts
 from ari_app.calls.ports import Ports
@@ -155,6 +155,7 @@ class Importer:
             if offered is not None and started_at > offered:
                 call.told.append(Told("lost", call.ended_at, {"why": "Asterisk died"}))
         ended = call.ended(past.answered)
+        await self._close_supervisions(call.call_id, past, call.ended_at)
         for told in [*call.told, *([ended] if ended else [])]:
             if told.type in _ONCE and told.type in known:
                 continue
@@ -182,6 +183,7 @@ class Importer:
         outbox = self._ports.outbox
         past = read_past(outbox.history(call_id))
         now = self._ports.now()
+        await self._close_supervisions(call_id, past, now)
         if past.ended is None:
             if past.offered is not None and started_at > past.offered:
                 await outbox.publish(call_id, "lost", now, why="Asterisk died")
@@ -198,6 +200,12 @@ class Importer:
         await self._keep_recording(call_id, past.answered)
         await outbox.finish(call_id)
         log.info("call_closed_unheard", call_id=call_id, spoke=past.connected is not None)
+
+    async def _close_supervisions(self, call_id: str, past: Past, at: datetime) -> None:
+        for supervisor, told in past.supervisions.items():
+            await self._ports.outbox.publish(
+                call_id, "supervision_ended", at, supervisor=supervisor, mode=told.mode, why="call ended"
+            )
 
     async def _keep_recording(self, call_id: str, since: datetime | None) -> None:
         outbox = self._ports.outbox

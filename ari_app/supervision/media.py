@@ -40,13 +40,14 @@ class Mode(StrEnum):
 
 
 class Media:
-    """One supervisor's channels on one call. ``number`` is the supervisor's, counted from 1 in each call."""
+    """One supervisor's channels on one call. ``number`` is the supervisor's, counted from 1 in each call;
+    ``snoops`` is the number of the last channel that an earlier controller had her hear it through."""
 
-    def __init__(self, call: Call, number: int, ports: Ports) -> None:
+    def __init__(self, call: Call, number: int, ports: Ports, snoops: int = 0) -> None:
         self._call = call
         self._ports = ports
         self._number = number
-        self._snoops = 0
+        self._snoops = max(snoops - 1000 * number, 0)
         self._bridge = mint(call.id, Kind.SUPERVISION_BRIDGE, number)
         self.leg = Leg(mint(call.id, Kind.SUPERVISOR_LEG, number))
         self.snoop: Leg | None = None

@@ -38,36 +38,62 @@ class Wish:
     takes_over: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """What an earlier controller left: her phone is up, and she took part like this."""
+
+    mode: Mode
+    began: float
+    """Monotonic seconds."""
+    since: datetime
+    has_bridge: bool
+    snoops: int
+
+
 class Session:
     """See above. ``run`` is its life; ``switch`` may be called while it lasts."""
 
     def __init__(
-        self, call: Call, caller: Leg, supervisor: Supervisor, number: int, wish: Wish, ports: Ports
+        self,
+        call: Call,
+        caller: Leg,
+        supervisor: Supervisor,
+        number: int,
+        wish: Wish,
+        ports: Ports,
+        taken_up: TakenUp | None = None,
     ) -> None:
         self.call = call
         self.supervisor = supervisor
-        self.mode: Mode | None = None
+        self.mode: Mode | None = taken_up.mode if taken_up else None
         """None while her phone rings."""
-        self.since: datetime = ports.now()
+        self.since: datetime = taken_up.since if taken_up else ports.now()
         self._caller = caller
         self._wish = wish
+        self._taken_up = taken_up
         self._ports = ports
-        self._media = Media(call, number, ports)
+        self._media = Media(call, number, ports, taken_up.snoops if taken_up else 0)
         self._lock = asyncio.Lock()
         self._wants_to_leave = asyncio.Event()
         self._inherited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._began: float | None = None
+        self._began: float | None = taken_up.began if taken_up else None
         self._ends = False
         self.over = asyncio.Event()
         """Set when nothing of it is left."""
+        if taken_up:
+            ports.legs[self._media.leg.id] = self._media.leg
+            self._media.leg.up.set_result(None)
 
     async def run(self) -> None:
-        """Ring, join, stay, leave. A fault of ours ends the supervision and nothing else."""
-        why = "failed"
+        """Ring, join, stay, leave. A fault of ours ends the supervision and nothing else.
+
+        When we stop, who takes part stays as she is, as the two who talk do: our heir takes her up.
+        """
+        why, stays = "failed", False
         try:
             why = await self._live()
         except asyncio.CancelledError:
-            why = "stopped"
+            why, stays = "stopped", self.mode is not None
             raise
         except (AriError, NotNow, TimeoutError) as error:
             log.warning("supervision_failed", call_id=self.call.id, reason=str(error))
@@ -76,7 +102,8 @@ class Session:
         finally:
             self._ends = True
             try:
-                await see_through(asyncio.create_task(self._end(why)), "supervision_end_slow")
+                if not stays:
+                    await see_through(asyncio.create_task(self._end(why)), "supervision_end_slow")
             finally:
                 self.over.set()
 
@@ -104,11 +131,14 @@ class Session:
 
     async def _live(self) -> str:
         """Return why it ended."""
-        if not await self._ring():
+        if self._taken_up is None and not await self._ring():
             return "not answered"
         async with self._lock:
-            await self._media.begin()
             wish = None
+            if self._taken_up is not None:
+                wish = await self._go_on(self._taken_up)
+            else:
+                await self._media.begin()
             while wish is not self._wish:  # She may change her mind while the first is being done.
                 wish = self._wish
                 await self._go(wish)
@@ -188,6 +218,18 @@ class Session:
             await self._enter(wish.mode)
         if wish.takes_over:
             await self._take_over()
+
+    async def _go_on(self, before: TakenUp) -> Wish:
+        """Take part as before: what she heard the talk through is made anew, and a barger never left it."""
+        wish = self._wish
+        if not before.has_bridge:
+            await self._media.begin()
+        if before.mode is Mode.BARGE:
+            self._ports.succession.join(self.call.id, self._heir(), self._inherit)
+        else:
+            await self._media.overhear(whisper=before.mode is Mode.WHISPER)
+        self._tell("supervision_resumed")
+        return wish
 
     async def _enter(self, mode: Mode) -> None:
         heir = self._heir()

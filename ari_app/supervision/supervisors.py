@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
+from ari_app.ari.errors import AriError
+from ari_app.ari.events import endpoint_of
+from ari_app.calls.adoption import Supervising, Supervision, own_bridge, read_past
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.ports import Ports
 from ari_app.supervision.errors import NobodyThere, NotNow
 from ari_app.supervision.media import Mode
-from ari_app.supervision.session import Session, Wish
+from ari_app.supervision.session import Session, TakenUp, Wish
 from ari_app.tasks import Tasks
 from suar.city import Supervisor
+from suar.ids import count_of
 from suar.log import get_logger
 from suar.record import stamp
 
@@ -108,9 +113,11 @@ class Supervisors:
         caller = self._ports.legs.get(call.id)
         if caller is None:
             raise NobodyThere(f"{call.id}: the caller has just hung up")
-        session = Session(call, caller, supervisor, self._next_number(call.id), wish, self._ports)
-        self._sessions[supervisor.id] = session
-        task = self._tasks.create_task(self._run(session), name=f"supervision-{call.id}")
+        self._start(Session(call, caller, supervisor, self._next_number(call.id), wish, self._ports))
+
+    def _start(self, session: Session) -> None:
+        self._sessions[session.supervisor.id] = session
+        task = self._tasks.create_task(self._run(session), name=f"supervision-{session.call.id}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         self._ports.on_change()
@@ -143,27 +150,54 @@ class Supervisors:
         # Her phone is free: the session's task has only to notice.
         self._forget(session)
 
-    def close_what_was_left_open(self) -> None:
-        """After an adoption: supervisions that ended with an earlier controller are told as ended.
+    async def take_up(self, left: Iterable[Supervising]) -> None:
+        """After an adoption: who took part takes part again, in the way that was last written of her.
 
-        Their channels are orphans, and removed as such. Who had taken a call over is its operator and stays.
+        Whose phone has gone meanwhile has left; a phone of which nothing is written is put down.
         """
+        phones = {(one.call_id, endpoint_of(one.channel)): one for one in left}
         for call in self._calls():
-            open_: dict[str, str | None] = {}
-            for event in self._ports.outbox.history(call.id):
-                supervisor = str(event.data.get("supervisor"))
-                if event.type in {"supervision_started", "supervision_changed"}:
-                    open_[supervisor] = event.data.get("mode")
-                elif event.type == "supervision_ended":
-                    open_.pop(supervisor, None)
-            for supervisor, mode in open_.items():
-                if supervisor not in self._sessions:
-                    self._ports.outbox.publish(
-                        call.id, "supervision_ended", supervisor=supervisor, mode=mode, why="restarted"
-                    )
+            for name, told in read_past(self._ports.outbox.history(call.id)).supervisions.items():
+                supervisor = self._ports.city.supervisor(name)
+                phone = phones.get((call.id, supervisor.endpoint)) if supervisor else None
+                if name in self._sessions:
+                    continue
+                if phone is None or supervisor is None:
+                    self._close(call.id, name, told.mode, "restarted")
+                elif self._carries_the_talk(phone):
+                    self._close(call.id, name, told.mode, "took over")
+                else:
+                    del phones[call.id, supervisor.endpoint]
+                    self._take_up(call, supervisor, told, phone)
+        for phone in phones.values():
+            await self._clear_away(phone)
+
+    def _carries_the_talk(self, phone: Supervising) -> bool:
+        return phone.channel.id in self._ports.succession.carriers(phone.call_id)
+
+    async def _clear_away(self, phone: Supervising) -> None:
+        asterisk = self._ports.asterisk
+        with suppress(AriError):
+            if phone.has_bridge:
+                await asterisk.bridges.destroy(own_bridge(phone.channel.id))
+            if not self._carries_the_talk(phone):
+                await asterisk.channels.hangup(phone.channel.id)
+
+    def _take_up(self, call: Call, supervisor: Supervisor, told: Supervision, phone: Supervising) -> None:
+        mode = Mode(told.mode)
+        if mode is Mode.BARGE and not phone.is_in_talk:
+            mode = Mode.LISTEN  # She had left it already, untold: nobody must hear her unawares.
+        ago_s = (self._ports.now() - told.began).total_seconds()
+        taken_up = TakenUp(mode, self._ports.clock() - ago_s, told.since, phone.has_bridge, phone.snoops)
+        number = count_of(phone.channel.id)
+        caller = self._ports.legs[call.id]
+        self._start(Session(call, caller, supervisor, number, Wish(mode), self._ports, taken_up))
+
+    def _close(self, call_id: str, supervisor: str, mode: str, why: str) -> None:
+        self._ports.outbox.publish(call_id, "supervision_ended", supervisor=supervisor, mode=mode, why=why)
 
     async def close(self) -> None:
-        """End every supervision; those who talk go on talking."""
+        """Let go of every supervision: phones that ring are put down, and who takes part stays as she is."""
         for task in self._running:
             task.cancel()
         if self._running:

@@ -61,6 +61,7 @@ class Estate:
         )
         if barges:
             bridges.setdefault(f"{call_id}-br1", [call_id]).append(leg)
+            bridges[f"{call_id}-sb1"] = []
         else:
             channels[snoop] = FakeChannel(snoop, "Snoop/x-1", "Up", "", ["snoop"], is_ours=True)
             bridges[f"{call_id}-sb1"] = [leg, snoop]

@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from ari_app.app import Controller
 from ari_app.supervision.errors import NobodyThere, NotNow
 from ari_app.supervision.media import Media, Mode
 from ari_app.supervision.supervisors import Ask
@@ -398,26 +399,93 @@ async def test_over_the_control_interface(talk: Talk) -> None:
 
 
 STARTED: tuple[str, dict[str, Any]] = ("supervision_started", {"supervisor": "sari", "mode": "barge"})
+TALKED = (OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED)
 
 
-@pytest.mark.parametrize("mode", ["listen", "barge"])
-async def test_a_controller_that_comes_back_removes_a_supervision_and_says_so(
-    estate: Estate, mode: str
+def supervisions(heir: Controller, call: str) -> list[tuple[str, Any]]:
+    """Return what is told of supervisions: what happened, and the mode or why it ended."""
+    events = [one for one in heir.outbox.unsent()[call] if one.type.startswith("supervision_")]
+    return [(one.type, one.data.get("why", one.data["mode"])) for one in events]
+
+
+@pytest.mark.parametrize(("mode", "whisper"), [("listen", "none"), ("whisper", "out"), ("barge", None)])
+async def test_a_controller_that_comes_back_takes_a_supervision_up(
+    estate: Estate, mode: str, whisper: str | None
 ) -> None:
-    """The two who talk notice nothing; no channel or bridge of hers stays; the journal is closed."""
+    """The two who talk notice nothing; she takes part as before, can change, and leaves nothing behind."""
     call = CALL.format(1)
     started = ("supervision_started", {"supervisor": "sari", "mode": mode})
-    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED, started)
+    await estate.told(call, *TALKED, started)
     estate.has(call, with_operator="siti")
     estate.has_supervisor(call, barges=mode == "barge")
+    channels = estate.fake.world.channels
     async with estate.heir() as heir:
-        await until(lambda: [one.operator for one in heir.switchboard.calls()] == ["siti"])
-        await until(lambda: set(estate.fake.world.channels) == {call, f"{call}-op1"})
-        assert set(estate.fake.world.bridges) == {f"{call}-br1"}
-        events = heir.outbox.unsent()[call]
-        assert [(one.type, one.data["why"]) for one in events if one.type == "supervision_ended"] == [
-            ("supervision_ended", "restarted")
+        await until(lambda: supervisions(heir, call)[-1] == ("supervision_resumed", mode))
+        assert [(one["id"], one["mode"]) for one in heir.supervisors.on(call)] == [("sari", mode)]
+        snoops = [
+            (one.listens_to, one.whisper) for one in channels.values() if one.id.startswith(f"{call}-sn")
         ]
+        assert snoops == ([] if whisper is None else [(f"{call}-op1", whisper)])
+        assert f"{call}-sn1001" not in channels
+        in_talk = {call, f"{call}-op1"} | ({f"{call}-sl1"} if mode == "barge" else set())
+        assert set(estate.fake.world.bridges[f"{call}-br1"]) == in_talk
+        assert (("POST", f"bridges/{call}-br1/addChannel") in estate.fake.asked) is False
+        await heir.supervisors.ask(call, "sari", Ask.BARGE)
+        assert f"{call}-sl1" in estate.fake.world.bridges[f"{call}-br1"]
+        await heir.supervisors.ask(call, "sari", Ask.FINISH)
+        await until(lambda: set(channels) == {call, f"{call}-op1"})
+        assert set(estate.fake.world.bridges) == {f"{call}-br1"}
+        assert supervisions(heir, call)[-1] == ("supervision_ended", "finished")
+
+
+async def test_a_barger_whose_operator_hangs_up_after_a_restart_has_the_call(estate: Estate) -> None:
+    """As before it: she is the next in the talk's line of heirs."""
+    call = CALL.format(1)
+    await estate.told(call, *TALKED, STARTED)
+    estate.has(call, with_operator="siti")
+    estate.has_supervisor(call, barges=True)
+    async with estate.heir() as heir:
+        await until(lambda: supervisions(heir, call)[-1] == ("supervision_resumed", "barge"))
+        await estate.fake.hang_up(f"{call}-op1")
+        await until(lambda: [one.operator for one in heir.switchboard.calls()] == ["sari"])
+
+
+async def test_who_had_just_left_the_talk_is_not_heard_in_it_after_a_restart(estate: Estate) -> None:
+    """She had asked to listen, and the controller died before it was written: nobody hears her unawares."""
+    call = CALL.format(1)
+    await estate.told(call, *TALKED, STARTED)
+    estate.has(call, with_operator="siti")
+    estate.has_supervisor(call, barges=False)
+    async with estate.heir() as heir:
+        await until(lambda: supervisions(heir, call)[-1] == ("supervision_resumed", "listen"))
+        assert set(estate.fake.world.bridges[f"{call}-br1"]) == {call, f"{call}-op1"}
+
+
+@pytest.mark.parametrize("told", [(), (STARTED,)])
+async def test_a_supervisor_whose_phone_is_not_up_leaves_nothing_to_the_next_controller(
+    estate: Estate, told: tuple[tuple[str, dict[str, Any]], ...]
+) -> None:
+    """It rings for a controller that is dead, or has gone: it is put down, and her supervision is closed."""
+    call = CALL.format(1)
+    await estate.told(call, *TALKED, *told)
+    estate.has(call, with_operator="siti")
+    estate.has_supervisor(call, barges=False)
+    estate.fake.world.channels[f"{call}-sl1"].state = "Ringing"
+    async with estate.heir() as heir:
+        await until(lambda: set(estate.fake.world.channels) == {call, f"{call}-op1"})
+        await until(lambda: set(estate.fake.world.bridges) == {f"{call}-br1"})
+        await until(lambda: heir.live.asterisk_is_up)
+        ends = [one for one in supervisions(heir, call) if one[0] == "supervision_ended"]
+        assert ends == [("supervision_ended", "restarted")] * len(told)
+
+
+async def test_a_supervision_of_a_call_that_ended_unheard_is_closed(estate: Estate) -> None:
+    """The caller hung up while no controller lived: her story says when the supervisor was gone, too."""
+    call = CALL.format(1)
+    await estate.told(call, *TALKED, STARTED)
+    async with estate.heir() as heir:
+        await until(lambda: "ended" in [one.type for one in heir.outbox.unsent()[call]])
+        assert supervisions(heir, call)[-1] == ("supervision_ended", "call ended")
 
 
 async def test_a_controller_that_comes_back_finds_who_took_over_talking(estate: Estate) -> None:
@@ -446,10 +514,10 @@ async def test_a_controller_that_comes_back_finds_who_took_over_talking(estate: 
         await until(lambda: not estate.fake.world.channels and not estate.fake.world.bridges)
 
 
-async def test_a_controller_that_stops_leaves_the_two_talking_and_no_supervisor(estate: Estate) -> None:
-    """She hears that it is over; the caller hears nothing of it."""
+async def test_a_controller_that_stops_leaves_a_supervision_to_the_next(estate: Estate) -> None:
+    """She goes on as the two who talk do; a phone that only rings is put down."""
     call = CALL.format(1)
-    await estate.told(call, OFFERED, ANSWERED, TRIAGED, QUEUED, RINGING, CONNECTED)
+    await estate.told(call, *TALKED)
     estate.has(call, with_operator="siti")
     async with estate.heir() as heir:
         await until(lambda: [one.phase.value for one in heir.switchboard.calls()] == ["talking"])
@@ -457,8 +525,12 @@ async def test_a_controller_that_stops_leaves_the_two_talking_and_no_supervisor(
         await until(lambda: f"{call}-sl1" in estate.fake.world.channels)
         await estate.fake.answer_leg(f"{call}-sl1")
         await until(lambda: heir.supervisors.on(call)[0]["mode"] == "barge")
-    assert set(estate.fake.world.channels) == {call, f"{call}-op1"}
-    assert estate.fake.world.bridges == {f"{call}-br1": [call, f"{call}-op1"]}
+        await heir.supervisors.ask(call, "rudi", Ask.LISTEN)
+        await until(lambda: f"{call}-sl2" in estate.fake.world.channels)
+    assert set(estate.fake.world.channels) == {call, f"{call}-op1", f"{call}-sl1"}
+    assert estate.fake.world.bridges[f"{call}-br1"] == [call, f"{call}-op1", f"{call}-sl1"]
+    async with estate.heir() as heir:
+        await until(lambda: [one["mode"] for one in heir.supervisors.on(call)] == ["barge"])
 
 
 async def test_a_lost_socket_ends_no_supervision(talk: Talk) -> None:

@@ -209,6 +209,18 @@ async def test_who_took_over_is_the_incidents_operator(site: Site) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("why", "words"), [("restarted", "terputus selagi pengendali mati"), ("took over", "mengambil alih")]
+)
+async def test_the_timeline_says_why_a_supervision_ended(site: Site, why: str, words: str) -> None:
+    """After a controller's death, too."""
+    ended = {"type": "supervision_ended", "supervisor": "sari", "mode": "listen", "why": why}
+    await site.put_call(CALL, OFFERED, TRIAGED, CONNECTED, STARTED, ended)
+    sari = await site.client("sari")
+    async with sari.get("/incidents/sby1-20261124-0001") as response:
+        assert f"mendengarkan · {words}" in await response.text()
+
+
 def test_a_picture_of_an_older_controller_is_taken_too(city_file: Path) -> None:
     """One without supervisors in it."""
     picture = picture_for(load(city_file), Role.SUPERVISOR, {"calls": [{"call_id": CALL}]})
