@@ -12,6 +12,7 @@ from aiohttp import web
 
 from dashboards.app import create
 from dashboards.public.app import serving
+from dashboards.warming import warming
 from suar import notify
 from suar.errors import SuarError
 from suar.log import configure
@@ -33,6 +34,7 @@ def main() -> int:
         app = create(work.city, work.state, work.secrets)
         app.cleanup_ctx.append(serving(work.secrets))
         app.cleanup_ctx.append(_beat)
+        app.cleanup_ctx.append(warming)
         app.on_shutdown.append(_say_stopping)
         bind = work.city.network.web_bind
         web.run_app(

@@ -32,6 +32,13 @@ def _environment() -> Environment:
     return environment
 
 
+def compile_templates() -> None:
+    """Have every template ready: the first use of each would take its time otherwise."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
 def render(template: str, city: City, who: SignedIn | None, language: str, values: dict[str, Any]) -> str:
     """Render a template for somebody."""
     translate = translator(language)

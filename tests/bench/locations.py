@@ -16,6 +16,7 @@ from dashboards.public.app import create as create_public
 from dashboards.state import SERVICES, utc_now
 from dashboards.users import service as users
 from dashboards.users.passwords import hash_password
+from dashboards.warming import warm_up
 from suar.city import load
 from suar.paths import StateDir
 from suar.secret import Secrets
@@ -37,6 +38,7 @@ async def run() -> bool:
         app = create(city, state, secrets)
         server = TestServer(app)
         async with server:
+            await warm_up(app[SERVICES].geography)
             public = TestServer(create_public(app[SERVICES], secrets))
             async with public:
                 took_ms = await _measure(server, public, secrets)
@@ -69,7 +71,7 @@ async def _measure(server: TestServer, public: TestServer, secrets: Secrets) -> 
             browser.get("/events", params=query) as stream,
             ClientSession(public.make_url("/")) as phone,
         ):
-            # The first one has the templates compiled, once in a process's life.
+            # The first one opens what stays open.
             await _one(stream.content, phone, secrets, 0)
             return [await _one(stream.content, phone, secrets, 1 + number) for number in range(_MESSAGES)]
 
