@@ -10,9 +10,8 @@ from ari_app.calls.call import Call
 from ari_app.calls.ports import Ports
 from ari_app.calls.profile import presumed, read_profile
 from ari_app.calls.serving_cell import add_cell, read_message
-from suar.location import Reading
+from suar.location import Fault, Reading
 
-_GEOLOCATION = b"\r\ngeolocation"
 _PROFILE = ("format", "method", "confidence")
 
 
@@ -28,9 +27,9 @@ async def locate(call: Call, ports: Ports) -> Reading:
     received_at = ports.now()
     if invite is not None:
         reading = read_message(invite, call.carrier, received_at)
-    place = ""
-    if not reading.is_usable and (invite is None or _GEOLOCATION in invite.lower()):
-        place = await read(call.id, "GEOLOC_PROFILE(location_info)", ports)
+    # An INVITE that is well and has no place gave Asterisk none either.
+    is_known = reading.is_usable or [problem.fault for problem in reading.errors] == [Fault.NO_LOCATION]
+    place = "" if is_known else await read(call.id, "GEOLOC_PROFILE(location_info)", ports)
     if place:
         form, method, confidence = await asyncio.gather(
             *(read(call.id, f"GEOLOC_PROFILE({name})", ports) for name in _PROFILE)
