@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from functools import partial
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import uvloop
 
+from ari_app import collecting
 from ari_app.app import serve
 from suar import notify
 from suar.city import load
@@ -31,8 +31,7 @@ def main() -> int:
     work = Workplace(given.city, given.state)
     try:
         serving = serve(work.city, work.state, work.secrets, partial(load, given.city), standby=given.standby)
-        # What is there by now stays for good: nobody need look through it again and again while calls go on.
-        gc.freeze()
+        collecting.begin()
         uvloop.run(notify.watched(serving))
     except SuarError as error:
         print(f"ari_app: {error}", file=sys.stderr)  # noqa: T201 - told to the one who started us

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from ari_app import collecting
 from ari_app.admission import Admission
 from ari_app.alarms import Alarms
 from ari_app.ari.connection import AriConnection, AriSettings, Replaced
@@ -307,6 +308,7 @@ async def running(
                 services.create_task(controller.webhook.run(), name="webhook"),
                 services.create_task(controller.housekeeping.run(), name="housekeeping"),
                 services.create_task(controller.metrics.watch_loop(), name="loop-lag"),
+                services.create_task(collecting.run(controller.switchboard.count), name="collecting"),
             ]
             try:
                 yield controller

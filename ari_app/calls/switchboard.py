@@ -67,6 +67,10 @@ class Switchboard:
         """Return the calls that are alive, oldest first."""
         return list(self._calls.values())
 
+    def count(self) -> int:
+        """Return how many are alive."""
+        return len(self._calls)
+
     def held(self) -> set[str]:
         """Return the calls whose end is ours to tell: those alive, and those that are being wound up."""
         return set(self._held)

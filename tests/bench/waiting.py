@@ -1,95 +1,183 @@
-"""``python -m tests.bench waiting``: two thousand callers wait at once, on a fake Asterisk in this process.
+"""``python -m tests.bench waiting``: two thousand callers wait at once, each with her place in her INVITE.
 
-What they take of the controller's memory, whether each has the right place and age, whether an operator who
-comes free gets the first of them, and how long the event loop is kept busy while they come.
+On a fake Asterisk, a process of its own. What they take of the controller's memory, whether each has the
+right position and age, whether an operator who comes free gets the first of them, and how long the event loop
+is kept busy while they come. The controller runs in this process as `ari_app` has it; a loop that is late
+while its own thread works is late by its own doing, whatever else wants the processor.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import tempfile
-from contextlib import suppress
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from itertools import count, islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+import msgspec
+import uvloop
+
+from ari_app import collecting
 from ari_app.app import Controller, running
 from ari_app.fake_asterisk import FakeAsterisk
-from queues.vocabulary import OperatorReady, OperatorSignedOn
-from suar.city import load
+from queues.vocabulary import OperatorReady, OperatorSignedOn, TalkAdopted
+from suar import log
+from suar.city import City
 from suar.paths import StateDir
 from suar.secret import Secrets
 from tests.bench.bed import percentile, say
 from tests.component.conftest import city_on
-from tests.integration.conftest import SURABAYA
+from tests.component.test_invites import invite
+from tests.unit.location.test_hep import captured
 
 _CALLERS, _RATE = 2000, 100
 _WARM_UP = 50
 _LOOK_S, _GLANCE_S = 0.25, 0.005
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
 _LAG_MS, _MEMORY_KB = 50.0, 20.0
+
+
+class Callers:
+    """The other end of the fake: what it is asked to do, it does in its own time."""
+
+    def __init__(self, far_end: Connection) -> None:
+        self._far_end = far_end
+
+    async def ask(self, *what: object) -> list[str]:
+        """``call`` so many, or tell the ``legs`` that ring."""
+        self._far_end.send(what)
+        return await asyncio.to_thread(self._far_end.recv)
 
 
 async def run() -> bool:
     """Let them come at a hundred a second, and look at the line when all are there."""
+    return await asyncio.to_thread(uvloop.run, _run())
+
+
+async def _run() -> bool:
     with tempfile.TemporaryDirectory(prefix="suar-bench-") as folder:
-        fake, state = FakeAsterisk(), StateDir(Path(folder))
-        async with fake.serving() as url:
-            city = city_on(fake, url)
-            triage = city.triage.model_copy(update={"greets": False, "rings_s": 60.0})
-            busy = load(SURABAYA).carriers[0].model_copy(update={"channels": 5000})
-            city = city.model_copy(update={"triage": triage, "carriers": [busy, *city.carriers[1:]]})
-            city = city.model_copy(update={"admission": city.admission.model_copy(update={"on": False})})
-            async with running(city, state, Secrets.load_or_create(state, city)) as controller:
-                return await _measure(fake, controller)
+        state = StateDir(Path(folder))
+        with (Path(folder) / "log").open("w") as stream:
+            log.configure("bench", stream=stream)
+            async with _asterisk() as (callers, city):
+                secrets = Secrets.load_or_create(state, city)
+                await callers.ask("key", secrets.hep_key.encode())
+                async with running(city, state, secrets) as controller:
+                    return await _measure(callers, controller)
 
 
-async def _measure(fake: FakeAsterisk, controller: Controller) -> bool:
-    lags: list[float] = []
-    watching = [asyncio.create_task(one) for one in (_watch_loop(lags), _watch_board(controller))]
-    calls = [await fake.call_in("call", "telkomsel", "112") for _ in range(_WARM_UP)]
-    await _until_waiting(controller, _WARM_UP)
-    gc.collect()
-    before_kb = _resident_kb()
-    lags.clear()
+@asynccontextmanager
+async def _asterisk() -> AsyncIterator[tuple[Callers, City]]:
+    spawn = get_context("spawn")
+    near_end, far_end = spawn.Pipe()
+    process = spawn.Process(target=_be_asterisk, args=(far_end,), daemon=True)
+    process.start()
+    try:
+        yield Callers(near_end), await asyncio.to_thread(near_end.recv)
+    finally:
+        near_end.send(("end",))
+        process.join()
+
+
+def _be_asterisk(near_end: Connection) -> None:
+    """Be Asterisk until the end."""
+    asyncio.run(_serve(near_end))
+
+
+async def _serve(near_end: Connection) -> None:
+    fake = FakeAsterisk()
+    async with fake.serving() as url:
+        city = city_on(fake, url)
+        triage = city.triage.model_copy(update={"greets": False, "rings_s": 600.0})
+        busy = city.carriers[0].model_copy(update={"channels": 5000})
+        admission = city.admission.model_copy(update={"on": False})
+        near_end.send(
+            city.model_copy(
+                update={"triage": triage, "carriers": [busy, *city.carriers[1:]], "admission": admission}
+            )
+        )
+        key, numbers = b"", count(1)
+        while True:
+            match await asyncio.to_thread(near_end.recv):
+                case ("key", bytes(key)):
+                    near_end.send([])
+                case ("call", int(wanted)):
+                    near_end.send([call async for call in _call(fake, city, key, islice(numbers, wanted))])
+                case ("legs",):
+                    near_end.send([name for name in fake.world.channels if "-op" in name])
+                case _:
+                    return
+
+
+async def _call(fake: FakeAsterisk, city: City, key: bytes, numbers: Iterable[int]) -> AsyncIterator[str]:
+    """Have callers come at the rate, each INVITE's copy before its call, as Asterisk does."""
     clock = asyncio.get_running_loop().time
     began = clock()
-    while len(calls) < _CALLERS:
-        calls.append(await fake.call_in("call", "telkomsel", "112"))
-        await asyncio.sleep(max(0.0, began + (len(calls) - _WARM_UP) / _RATE - clock()))
-    await _until_waiting(controller, _CALLERS)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as copies:
+        for place, number in enumerate(numbers):
+            await asyncio.sleep(max(0.0, began + place / _RATE - clock()))
+            call_id = f"{number}@telkomsel"
+            copies.sendto(captured(invite(call_id), key), city.network.hep_bind)
+            yield await fake.call_in(
+                "call", "telkomsel", "112", number=f"+62812{number:07}", sip_call_id=call_id
+            )
+
+
+async def _measure(callers: Callers, controller: Controller) -> bool:
+    await controller.ports.line.is_up.wait()
+    tell = controller.distribution.tell
+    tell(OperatorSignedOn("budi", ("emergency",), frozenset({"medical"}), frozenset({"id"})))
+    tell(OperatorReady("budi"))
+    tell(TalkAdopted("an-earlier-call", "budi"))
+    late: list[tuple[float, float]] = []
+    watching = [asyncio.create_task(one) for one in (_watch_loop(late), _watch_board(controller))]
+    calls = await callers.ask("call", _WARM_UP)
+    await _until_waiting(controller, _WARM_UP)
     gc.collect()
-    each_kb = (_resident_kb() - before_kb) / (_CALLERS - _WARM_UP)
+    collecting.begin()
+    before_kb = _resident_kb()
+    late.clear()
+    calls += await callers.ask("call", _CALLERS - _WARM_UP)
+    await _until_waiting(controller, _CALLERS)
     waiting = controller.distribution.snapshot().waiting
-    in_order = [one.call_id for one in waiting] == calls
-    places = [one.position for one in waiting] == list(range(1, _CALLERS + 1))
-    ages = [one.waited_s for one in waiting]
-    aged = ages == sorted(ages, reverse=True) and ages[0] - ages[-1] > 0.5 * _CALLERS / _RATE
-    matched = await _first_is_served(fake, controller, calls[0])
+    matched = await _first_is_served(callers, controller, calls[0])
     for task in watching:
         task.cancel()
     for task in watching:
         with suppress(asyncio.CancelledError):
             await task
-    p99, worst = percentile(lags, 0.99), max(lags)
-    say(
-        f"waiting: {_CALLERS:,} callers at once, {_RATE} more a second, watched by a board; "
-        "fake Asterisk included"
-    )
+    gc.collect()
+    each_kb = (_resident_kb() - before_kb) / (_CALLERS - _WARM_UP)
+    in_order = [one.call_id for one in waiting] == calls
+    places = [one.position for one in waiting] == list(range(1, _CALLERS + 1))
+    ages = [one.waited_s for one in waiting]
+    aged = ages == sorted(ages, reverse=True) and ages[0] - ages[-1] > 0.5 * _CALLERS / _RATE
+    say(f"waiting: {_CALLERS:,} callers at once, {_RATE} more a second, watched by a board")
     say(f"  order {in_order}   positions {places}   ages {aged}   the first is served first {matched}")
     say(f"  memory of one who waits   {each_kb:.1f} kB   (target: at most {_MEMORY_KB:.0f})")
-    say(f"  event loop late   p99 {p99:.1f} ms   worst {worst:.1f} ms   (target: under {_LAG_MS:.0f})")
-    return in_order and places and aged and matched and each_kb <= _MEMORY_KB and worst < _LAG_MS
+    own, whole = [mine for _, mine in late], [all_of_it for all_of_it, _ in late]
+    say(
+        f"  event loop late by its own work   p99 {percentile(own, 0.99):.1f} ms   worst {max(own):.1f} ms   "
+        f"(target: under {_LAG_MS:.0f})"
+    )
+    say(f"  with others' work   p99 {percentile(whole, 0.99):.1f} ms   worst {max(whole):.1f} ms")
+    return in_order and places and aged and matched and each_kb <= _MEMORY_KB and max(own) < _LAG_MS
 
 
-async def _first_is_served(fake: FakeAsterisk, controller: Controller, first: str) -> bool:
+async def _first_is_served(callers: Callers, controller: Controller, first: str) -> bool:
     tell = controller.distribution.tell
     tell(OperatorSignedOn("siti", ("emergency",), frozenset({"medical"}), frozenset({"id"})))
     tell(OperatorReady("siti"))
-    leg = f"{first}-op1"
     async with asyncio.timeout(_PATIENCE_S):
-        while leg not in fake.world.channels:
+        while not (legs := await callers.ask("legs")):
             await asyncio.sleep(_GLANCE_S)
-    return [name for name in fake.world.channels if "-op" in name] == [leg]
+    return legs == [f"{first}-op1"]
 
 
 async def _until_waiting(controller: Controller, count: int) -> None:
@@ -98,19 +186,20 @@ async def _until_waiting(controller: Controller, count: int) -> None:
             await asyncio.sleep(_LOOK_S)
 
 
-async def _watch_loop(lags: list[float]) -> None:
-    """Note how late the loop comes back, in milliseconds."""
+async def _watch_loop(late: list[tuple[float, float]]) -> None:
+    """Note how late the loop comes back, in milliseconds, and how much of that this thread worked."""
     clock = asyncio.get_running_loop().time
     while True:
-        due = clock() + _GLANCE_S
+        due, worked = clock() + _GLANCE_S, time.thread_time()
         await asyncio.sleep(_GLANCE_S)
-        lags.append(1000 * max(0.0, clock() - due))
+        whole_s = max(0.0, clock() - due)
+        late.append((1000 * whole_s, 1000 * min(whole_s, time.thread_time() - worked)))
 
 
 async def _watch_board(controller: Controller) -> None:
-    """Take every picture, as the dashboards do."""
-    async for _ in controller.live.watch():
-        pass
+    """Take every picture, and write it out, as for the dashboards."""
+    async for picture in controller.live.watch():
+        msgspec.json.encode(picture)
 
 
 def _resident_kb() -> float:
