@@ -36,7 +36,7 @@ def hear(site: Site, shown: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("language", "means", "todo"),
-    [("id", "Artinya bagi penelepon", "Kosongkan cakram"), ("en", "What it means for callers", "Make room")],
+    [("id", "Artinya bagi penelepon", "Kosongkan disk"), ("en", "What it means for callers", "Make room")],
 )
 async def test_the_page_says_what_it_means_and_what_to_do(
     site: Site, language: str, means: str, todo: str

@@ -53,7 +53,6 @@ async def test_asterisk_is_asked_for_no_place_that_the_invite_did_not_bring(
     house: House, monkeypatch: pytest.MonkeyPatch, has_place: bool
 ) -> None:
     """Most bring none; one whose place cannot be read is asked for."""
-    monkeypatch.setitem(requests._FUNCTIONS, "CHANNEL(pjsip,call-id)", "a1@c")
     asked: list[str] = []
     get_variable = house.controller.asterisk.channels.get_variable
 
@@ -64,7 +63,7 @@ async def test_asterisk_is_asked_for_no_place_that_the_invite_did_not_bring(
     monkeypatch.setattr(house.controller.asterisk.channels, "get_variable", note)
     body = b"Geolocation: <cid:x@y>\r\n\r\n" if has_place else b"\r\n"
     sent(house, b"INVITE sip:112@psap SIP/2.0\r\nCall-ID: a1@c\r\n" + body)
-    call = await house.call()
+    call = await house.call(sip_call_id="a1@c")
     await house.until(lambda: "location_unknown" in house.told(call))
     assert ("GEOLOC_PROFILE(location_info)" in asked) is has_place
 
