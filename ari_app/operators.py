@@ -155,7 +155,7 @@ class Operators:
         """Take an event about a phone.
 
         The state of a phone as a device is all that is asked for: to hear of an endpoint is to hear all of
-        each of its channels a second time, which costs Asterisk as much as the call itself.
+        each of its channels a second time.
         """
         if not isinstance(event, DeviceStateChanged):
             return
