@@ -227,8 +227,9 @@ def migrate(engine: Engine) -> None:
                 f"its schema is {current!r}, and Suar {__version__} knows {known[0]!r} at most. Install the "
                 "newer version again, or put back a backup that this one made, with `suar restore`"
             )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if current != known[0]:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
 
 def known_revisions() -> list[str]:
