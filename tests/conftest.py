@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if ring not in RINGS:
             raise pytest.UsageError(f"{item.path}: a test stands in one of {', '.join(RINGS)}")
         item.add_marker(ring)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: no collection of garbage need look through it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(params=CITIES, ids=lambda path: path.stem)

@@ -141,11 +141,18 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ari_app.degraded.importer._PERIOD_S", 0.1)
 
 
-@functools.cache
-def _furnished() -> Mapping[str, bytes]:
-    """The files of a database with its tables and one user of each role: made once, copied for each test."""
+def furnish(state: StateDir) -> None:
+    """Make a state directory with a database in it that has its tables and one user of each role."""
+    state.create()
+    for name, content in _database().items():
+        (state.root / name).write_bytes(content)
 
-    async def furnish(state: StateDir) -> None:
+
+@functools.cache
+def _database() -> Mapping[str, bytes]:
+    """The files of that database: made once in each process."""
+
+    async def make(state: StateDir) -> None:
         state.create()
         city, db = load(CITY), Database(state.database_url)
         await db.open()
@@ -156,7 +163,7 @@ def _furnished() -> Mapping[str, bytes]:
 
     with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as beside:
         # In a thread of its own: a loop runs here already.
-        beside.submit(asyncio.run, furnish(StateDir(Path(folder)))).result()
+        beside.submit(asyncio.run, make(StateDir(Path(folder)))).result()
         return {path.name: path.read_bytes() for path in Path(folder).glob("suar.db*")}
 
 
@@ -164,9 +171,7 @@ def _furnished() -> Mapping[str, bytes]:
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A web backend with one user of each role."""
     city, state = _with_own_controller(load(CITY)), StateDir(tmp_path)
-    state.create()
-    for name, content in _furnished().items():
-        (tmp_path / name).write_bytes(content)
+    furnish(state)
     secrets = Secrets.load_or_create(state, city)
     app = create(city, state, secrets)
     server = TestServer(app)

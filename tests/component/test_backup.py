@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 from ari_app.outbox import Outbox
 from dashboards.app import create
-from dashboards.db import _engine, migrate
+from dashboards.db import _engine
 from dashboards.state import SERVICES
 from suar import cli
 from suar.paths import StateDir
@@ -28,7 +28,7 @@ from suar.record import encode
 from suar.recordings.ledger import Ledger
 from suar.recordings.wav import convert
 from suar.secret import Secrets
-from tests.component.conftest import CITY, ENDED, OFFERED, Site, free_bind
+from tests.component.conftest import CITY, ENDED, OFFERED, Site, free_bind, furnish
 from tests.component.test_events_lost import opened, publish, sending
 
 Suar = Callable[..., Result]
@@ -68,10 +68,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(tmp_path: Path, suar: Suar) -> Path:
     """A state directory with a little of everything, and nobody at work on it."""
     state = StateDir(tmp_path)
-    state.create()
-    engine = _engine(state.database_url)
-    migrate(engine)
-    engine.dispose()
+    furnish(state)
     state.secrets_file.write_text("# secrets\n")
     (state.journal / "calls-00000001.log").write_bytes(encode({"call": FIRST, "seq": 1, "type": "offered"}))
     (state.degraded / "sby1-7.7.log").write_bytes(encode({"call": "sby1-7.7", "type": "offered"}))
