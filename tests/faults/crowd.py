@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from suar.demo.phones import Caller, CallerReport, PhoneFailed
-from suar.demo.phones.ear import RATE, level_dbfs, tone_level_dbfs, voice
+from suar.demo.phones.ear import RATE, level_dbfs, longest_silence_s, tone_level_dbfs, voice
 from tests.faults.bed import Bed
 
 _PITCH = 1230.0
 _GLANCE_S = 0.4
+_TALKS_S = 1.0
 _DEAD_S = 3.0
 _CARRIERS = ("127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14")
 
@@ -31,6 +32,17 @@ class Person:
     caller: Caller | None = field(default=None, repr=False)
     was_cut_off: bool = False
     """Whether the line went dead: no packet at all for three seconds."""
+
+    def silences_s(self) -> tuple[float, float]:
+        """Return the longest silence that she heard before she first heard a human, and after that."""
+        if self.report is None:
+            return 0.0, 0.0
+        heard, step = self.report.heard, round(_GLANCE_S * RATE)
+        met_at = next(
+            (place for place in range(0, len(heard), step) if _is_her_own(heard[place : place + step])),
+            len(heard),
+        )
+        return longest_silence_s(heard[:met_at]), longest_silence_s(heard[met_at:])
 
     @property
     def was_lost(self) -> bool:
@@ -55,7 +67,7 @@ class Crowd:
         self._tasks: list[asyncio.Task[None]] = []
         self.people: list[Person] = []
 
-    def call(self, count: int, *, talks_s: float = 1.5, presses_after_s: float | None = 0.3) -> None:
+    def call(self, count: int, *, talks_s: float = _TALKS_S, presses_after_s: float | None = 0.3) -> None:
         """Have people call now; without a press they hear the whole menu."""
         for _ in range(count):
             number = f"+62811{self._series:04d}{len(self.people):03d}"

@@ -18,6 +18,7 @@ from tests.faults.row import Row, run
 
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1  # netdevice(7)
 _ANSWER = "row:"
+_SET_UP_S, _LONGEST_S, _TAKE_DOWN_S = 90.0, 240.0, 20.0
 
 
 def may_be_alone() -> bool:
@@ -42,16 +43,31 @@ async def run_apart(number: int, times: int, size: int, operators: int) -> Row:
         start_new_session=True,
         env=os.environ | ({KEEP_LOG: f"{kept}.{number}"} if kept else {}),
     )
+    patience_s = _SET_UP_S + times * _LONGEST_S
     try:
-        out, errors = await process.communicate()
+        async with asyncio.timeout(patience_s):
+            out, errors = await process.communicate()
     except asyncio.CancelledError:
-        process.send_signal(signal.SIGTERM)
-        await process.wait()
+        await _end(process)
         raise
+    except TimeoutError:
+        await _end(process)
+        raise RuntimeError(f"it hung for {patience_s:.0f} s") from None
     for line in out.decode().splitlines():
         if line.startswith(_ANSWER):
             return Row(**json.loads(line.removeprefix(_ANSWER)))
     raise RuntimeError(f"status {process.returncode}: {errors.decode(errors='replace')[-2000:]}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Have a lane take its city down; one that cannot is ended with all that it started."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(_TAKE_DOWN_S):
+            await process.wait()
+    except TimeoutError:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 async def repeat(fault: Fault, number: int, times: int, size: int, operators: int) -> Row:

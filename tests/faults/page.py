@@ -52,10 +52,13 @@ Written by `make faults` on {datetime.now(UTC):%Y-%m-%d}, in {under.took_s / 60:
 during {under.busy:.0%} of that time somebody on the machine waited for a processor. Real Asterisk, SIPp
 callers with voices, {under.operators} operators. Each fault comes {often} at a random moment, with callers
 in the menu, waiting, ringing, talking, on hold, and operators in their wrap-up; more call meanwhile. Who is
-cut off or never hears a human is lost. Silence is measured in what she received, from the answer to
-her hang-up; the first audio is the first sound that a new caller hears, from the network's first word.
-Counts are of all times together, times are the worst. Asterisk writes a second of sound at a time: of who
-called within three seconds before its death, a recording that is marked as missing is not counted.
+cut off or never hears a human is lost. Silence is measured in what she received: *waiting* from the answer
+until she first hears a human, *talking* from then until she hangs up, with an operator's line that is dead
+in it until Asterisk notices, and what she waits again after that. The first audio is the first sound that a
+new caller hears, from the network's first word. Counts are of all times together, times are the worst.
+Of the recordings that are missing, *marked* says how many incidents say so, *alarmed* whether an alarm did.
+Asterisk writes a second of sound at a time: of who called within three seconds before its death, a
+recording that is marked as missing is not counted.
 """,
         "\n".join(lines),
         "\n## What misses its figure\n",

@@ -24,6 +24,7 @@ _SERVED_S = 75.0
 _BUFFERED_S = 3.0
 """To be answered, and a second of both voices."""
 _LISTED_WITHIN_S = 20.0
+_SETTLED_S = 3.0
 
 
 @dataclass
@@ -37,15 +38,20 @@ class Row:
     on_callback_list: int = 0
     listed_after_s: float = 0.0
     """Until the last of the lost was on the callback list, from Asterisk's return."""
-    longest_silence_s: float = 0.0
+    silence_waiting_s: float = 0.0
+    """The longest that anybody heard before she had a human at the other end."""
+    silence_talking_s: float = 0.0
+    """The longest after that: her operator's line may be what is broken."""
     to_human_p99_s: float = 0.0
     first_audio_s: float = 0.0
     """Of those who called during the fault, from the network's first word to the first sound."""
     incidents_missing: int = 0
     incidents_doubled: int = 0
     recordings_missing: int = 0
-    unmarked: int = 0
-    """Recordings that are missing, and nobody says so."""
+    marked: int = 0
+    """Those of them of which the incident says that they are missing."""
+    alarmed: bool = False
+    """Whether an alarm was raised of a recording."""
     orphans: int = 0
     normal_after_s: float = 0.0
     why_lost: list[str] = field(default_factory=list)
@@ -58,8 +64,8 @@ class Row:
     def as_line(self) -> str:
         values = asdict(self)
         name = values.pop("fault")
-        del values["why_lost"], values["seen_lost"], values["unmarked"]
-        del values["left_behind"], values["whose_missing"]
+        del values["why_lost"], values["seen_lost"], values["left_behind"], values["whose_missing"]
+        values["alarmed"] = ("yes" if self.alarmed else "no") if self.recordings_missing else ""
         shown = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in values.values())
         return f"| {name} | {' | '.join(shown)} |"
 
@@ -81,8 +87,10 @@ class Row:
                 found.append(f"{getattr(self, name)} {name}")
         if self.recordings_missing and not fault.recordings_may_fail:
             found.append(f"{self.recordings_missing} recordings missing")
-        if self.unmarked:
-            found.append(f"{self.unmarked} recordings missing without a word")
+        if self.marked < self.recordings_missing:
+            found.append(f"{self.recordings_missing - self.marked} recordings missing without a word")
+        if self.recordings_missing and not self.alarmed:
+            found.append("recordings missing without an alarm")
         if found and self.whose_missing:
             found.append(f"missing of {'; '.join(self.whose_missing)}")
         return found
@@ -92,8 +100,10 @@ class Row:
         found = []
         if self.listed_after_s > 10.0:
             found.append(f"{self.listed_after_s:.1f} s until they were on the callback list")
-        if self.longest_silence_s > 2.0 and not fault.falls_silent:
-            found.append(f"{self.longest_silence_s:.1f} s of silence")
+        if self.silence_waiting_s > 2.0:
+            found.append(f"{self.silence_waiting_s:.1f} s of silence while waiting")
+        if self.silence_talking_s > 2.0 and not fault.falls_silent:
+            found.append(f"{self.silence_talking_s:.1f} s of silence while talking")
         if self.first_audio_s > 1.0:
             found.append(f"{self.first_audio_s:.1f} s until a new caller heard anything")
         return found
@@ -102,19 +112,19 @@ class Row:
         """Return what both times were together: the sum of what went wrong, the worst of the times."""
         both = Row(self.fault, self.times + other.times, min(self.in_flight, other.in_flight))
         for name in ("lost", "seen_lost", "on_callback_list", "incidents_missing", "incidents_doubled",
-                     "recordings_missing", "unmarked", "orphans", "why_lost",
+                     "recordings_missing", "marked", "orphans", "why_lost",
                      "left_behind", "whose_missing"):  # fmt: skip
             setattr(both, name, getattr(self, name) + getattr(other, name))
-        for name in ("listed_after_s", "longest_silence_s", "to_human_p99_s", "first_audio_s",
-                     "normal_after_s"):  # fmt: skip
+        for name in ("listed_after_s", "silence_waiting_s", "silence_talking_s", "to_human_p99_s",
+                     "first_audio_s", "normal_after_s", "alarmed"):  # fmt: skip
             setattr(both, name, max(getattr(self, name), getattr(other, name)))
         return both
 
 
 HEADINGS = (
-    "fault", "times", "calls in flight", "lost", "on the callback list", "after (s)", "longest silence (s)",
-    "to a human, p99 (s)", "first audio (s)", "incidents missing", "doubled", "recordings missing",
-    "orphans", "normal after (s)",
+    "fault", "times", "calls in flight", "lost", "on the callback list", "after (s)",
+    "longest silence waiting (s)", "talking (s)", "to a human, p99 (s)", "first audio (s)",
+    "incidents missing", "doubled", "recordings missing", "marked", "alarmed", "orphans", "normal after (s)",
 )  # fmt: skip
 
 
@@ -149,7 +159,8 @@ async def run(bed: Bed, fault: Fault, series: int, size: int) -> Row:
         await _everybody_ready(bed)
         await crowd.all_served(_SERVED_S)
     _judge_callers(row, crowd, before, began)
-    await _judge_city(bed, row, crowd, _unbuffered(before, began) if fault.kills_calls else set())
+    unbuffered = _unbuffered(before, began) if fault.kills_calls else set()
+    await _judge_city(bed, row, crowd, unbuffered, fault.recordings_may_fail)
     if listed is not None:
         row.listed_after_s = await listed
     return row
@@ -216,7 +227,9 @@ def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -
             continue
         if not person.was_cut_off:
             # Who was cut off hears nothing for as long as she stays: she is counted as lost.
-            row.longest_silence_s = max(row.longest_silence_s, report.longest_silence_s)
+            waiting_s, talking_s = person.silences_s()
+            row.silence_waiting_s = max(row.silence_waiting_s, waiting_s)
+            row.silence_talking_s = max(row.silence_talking_s, talking_s)
         if person not in before and report.first_sound_after_s is not None:
             row.first_audio_s = max(row.first_audio_s, report.first_sound_after_s)
         if person.human_at is not None and person.human_at > began:
@@ -230,7 +243,9 @@ def _unbuffered(before: list[Person], began: float) -> set[str]:
     return {one.number for one in before if one.began > began - _BUFFERED_S}
 
 
-async def _judge_city(bed: Bed, row: Row, crowd: Crowd, unbuffered: set[str]) -> None:
+async def _judge_city(
+    bed: Bed, row: Row, crowd: Crowd, unbuffered: set[str], recordings_may_fail: bool
+) -> None:
     """Judge what is left of the calls; of the ``unbuffered`` it is enough that the recording is marked."""
     for _ in range(20):
         row.left_behind = await bed.left_behind()
@@ -240,6 +255,7 @@ async def _judge_city(bed: Bed, row: Row, crowd: Crowd, unbuffered: set[str]) ->
         await asyncio.sleep(0.5)
     # Who never got through to an Asterisk that was down is her carrier's to bring again.
     numbers = {one.number for one in crowd.people if one.report is not None and one.report.was_answered}
+    quiet_s, last = 0.0, None
     for _ in range(40):
         rows = [one for one in await asyncio.to_thread(bed.rows) if one["number"] in numbers]
         told = {one["number"] for one in rows if one["disposition"]}
@@ -247,11 +263,17 @@ async def _judge_city(bed: Bed, row: Row, crowd: Crowd, unbuffered: set[str]) ->
         marked = {one["number"] for one in rows if one["recording_problem"]}
         if told == numbers and kept == numbers:
             break
+        # Of those that may fail, a warning may come before the recording itself.
+        may_fail = numbers if recordings_may_fail else unbuffered
+        quiet_s, last = (quiet_s + 0.5, kept) if kept == last else (0.0, kept)
+        if told == numbers and numbers - kept <= may_fail & marked and quiet_s >= _SETTLED_S:
+            break
         await asyncio.sleep(0.5)
     by_number = {one["number"]: one for one in rows}
     row.whose_missing = [f"{one}: {by_number.get(one)}" for one in sorted(numbers - (told & kept))]
     row.incidents_missing = len(numbers - told)
     row.incidents_doubled = len(rows) - len({one["number"] for one in rows})
-    row.recordings_missing = len(numbers - kept - (unbuffered & marked))
-    row.unmarked = len(numbers - kept - marked)
+    missing = numbers - kept - (unbuffered & marked)
+    row.recordings_missing, row.marked = len(missing), len(missing & marked)
+    row.alarmed = await asyncio.to_thread(bed.was_alarmed, "recording_failed")
     row.on_callback_list = sum(bool(one["lost"]) for one in rows)
