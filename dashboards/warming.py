@@ -12,6 +12,9 @@ from dashboards.geography import Geography
 from dashboards.pages.rendering import compile_templates
 from dashboards.state import SERVICES
 
+_DOORS_FIRST_S = 0.5
+"""A process is to be there before it is fast."""
+
 
 async def warm_up(geography: Geography) -> None:
     """Read the city's areas and compile the pages; then have the garbage collector leave what is there alone.
@@ -26,7 +29,12 @@ async def warm_up(geography: Geography) -> None:
 
 async def warming(app: web.Application) -> AsyncIterator[None]:
     """Warm up beside the first requests, for a process that lives as long as its application."""
-    task = asyncio.create_task(warm_up(app[SERVICES].geography), name="warming")
+
+    async def after_the_doors() -> None:
+        await asyncio.sleep(_DOORS_FIRST_S)
+        await warm_up(app[SERVICES].geography)
+
+    task = asyncio.create_task(after_the_doors(), name="warming")
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
