@@ -18,6 +18,7 @@ from ari_app.ari.events import AriEvent
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.claims import Claims
 from ari_app.calls.invites import Invites
+from ari_app.calls.legs import Legs
 from ari_app.calls.location_servers import LocationServers
 from ari_app.calls.ports import APPLICATION, Ports
 from ari_app.calls.switchboard import Switchboard
@@ -125,7 +126,7 @@ class Controller:
             admission=self.admission,
             recordings=state.recordings,
             queue_log=state.queue_log,
-            legs={},
+            legs=Legs(),
             clock=loop.time,
             now=_now,
             wrap_ups=self.wrap_ups,
@@ -135,7 +136,7 @@ class Controller:
         )
         self.switchboard = Switchboard(self.ports, tasks)
         self.questions = Questions(self.ports)
-        self.listeners = Listeners(self.ports, self.switchboard.calls, self.questions, tasks)
+        self.listeners = Listeners(self.ports, self.switchboard.find, self.questions, tasks)
         self.supervisors = Supervisors(self.ports, self.switchboard.calls, tasks)
         self.importer = Importer(self.ports, state.queue_log, state.degraded, self.switchboard.held)
         self.live = Live(
@@ -150,13 +151,13 @@ class Controller:
             self.ports, self.switchboard, self.operators, self.live, self.webhook, decisions
         )
         conversations.add_to(
-            self.api, self.switchboard.calls, self.ports.conversations, self.switchboard.call_out
+            self.api, self.switchboard.find, self.ports.conversations, self.switchboard.call_out
         )
-        self.claims = Claims(self.ports, self.switchboard.calls)
+        self.claims = Claims(self.ports, self.switchboard.find)
         supervising.add_to(self.api, self.supervisors)
         disposing.add_to(self.api, self.outbox)
-        standing.add_to(self.api, self.switchboard.calls, self.ports)
-        questioning.add_to(self.api, self.switchboard.calls, self.questions)
+        standing.add_to(self.api, self.switchboard.find, self.ports)
+        questioning.add_to(self.api, self.switchboard.find, self.questions)
         self.reloading = Reloading(self.ports, self.operators, read or (lambda: self.ports.city))
         ruling.add_to(self.api, self.reloading)
         claiming.add_to(self.api, self.claims)

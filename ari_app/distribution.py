@@ -134,7 +134,7 @@ class Distribution:
     def ask(self, ask: RingElsewhere, call_id: str) -> bool:
         """Have somebody else's phone ring for a caller; False if she does not wait."""
         inbox = self._inboxes.get(call_id)
-        if inbox is None or call_id not in self.positions():
+        if inbox is None or not self.waits(call_id):
             return False
         inbox.put(ask)
         return True
@@ -186,6 +186,10 @@ class Distribution:
     def positions(self) -> dict[str, int]:
         """Return each waiting call's position in its queue, from 1."""
         return {waiting.call_id: waiting.position for waiting in self.snapshot().waiting}
+
+    def waits(self, call_id: str) -> bool:
+        """Whether a caller waits for an operator."""
+        return self._acd.waits(call_id)
 
     def close(self) -> None:
         """Stop the timer and close the journal."""

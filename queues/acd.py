@@ -114,6 +114,10 @@ class Acd:
         floor = self._floor
         return take(floor.line, floor.staff.operators, floor.talking, now)
 
+    def waits(self, call_id: str) -> bool:
+        """Whether a caller waits, those who are offered at this moment included."""
+        return call_id in self._line
+
     def queues_of(self, operator_id: str) -> tuple[str, ...]:
         """Return the queues that an operator serves; none if she is not signed on."""
         operator = self._operators.get(operator_id)

@@ -42,9 +42,9 @@ class Added:
 class Claims:
     """The claims of every call that is not over; a call is over when its operator has wrapped it up."""
 
-    def __init__(self, ports: Ports, calls: Callable[[], list[Call]]) -> None:
+    def __init__(self, ports: Ports, find: Callable[[str], Call | None]) -> None:
         self._ports = ports
-        self._calls = calls
+        self._find = find
 
     async def add(self, call_id: str, reading: Reading) -> Added:
         """Add what a document says to a call; return when it is on the disk. The same twice is added once.
@@ -52,7 +52,7 @@ class Claims:
         Raises :class:`CallUnknown`: then its incident is the dashboards' alone.
         """
         ports = self._ports
-        call = next((one for one in self._calls() if one.id == call_id), None)
+        call = self._find(call_id)
         if call is not None:
             return await add_to(call, reading, ports)
         history = ports.outbox.history(call_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import UserDict, deque
 from dataclasses import dataclass
 
 from ari_app.ari.events import (
@@ -14,6 +14,7 @@ from ari_app.ari.events import (
     StasisEnd,
     StasisStart,
 )
+from suar.ids import call_of
 
 _NORMAL_CLEARING = 16
 
@@ -96,3 +97,27 @@ class Leg:
     def forget_heard(self) -> None:
         """Drop what was heard so far: nobody asked for it."""
         self._heard.clear()
+
+
+class Legs(UserDict[str, Leg]):
+    """The legs by their channels' ids, and each call's own, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._of_call: dict[str, dict[str, Leg]] = {}
+        super().__init__()
+
+    def __setitem__(self, channel_id: str, leg: Leg) -> None:
+        super().__setitem__(channel_id, leg)
+        self._of_call.setdefault(call_of(channel_id) or channel_id, {})[channel_id] = leg
+
+    def __delitem__(self, channel_id: str) -> None:
+        super().__delitem__(channel_id)
+        call_id = call_of(channel_id) or channel_id
+        of_call = self._of_call[call_id]
+        del of_call[channel_id]
+        if not of_call:
+            del self._of_call[call_id]
+
+    def of(self, call_id: str) -> list[Leg]:
+        """Return a call's legs, its caller's own among them; the oldest first."""
+        return list(self._of_call.get(call_id, {}).values())

@@ -14,7 +14,7 @@ from ari_app.alarms import Alarms
 from ari_app.ari.resources import Asterisk
 from ari_app.calls.call import Call, Phase
 from ari_app.calls.invites import Invites
-from ari_app.calls.legs import Leg
+from ari_app.calls.legs import Legs
 from ari_app.calls.location_servers import LocationServers
 from ari_app.calls.redials import Redials
 from ari_app.calls.succession import Succession
@@ -55,7 +55,7 @@ class Ports:
     recordings: Path
     queue_log: Path
     """What Asterisk itself writes down of the degraded path."""
-    legs: dict[str, Leg]
+    legs: Legs
     """Where the switchboard finds the leg of a channel: put a leg here before it is dialled."""
     clock: Callable[[], float]
     """Monotonic seconds."""

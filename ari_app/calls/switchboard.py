@@ -32,6 +32,7 @@ from ari_app.calls.calling_out import Order, route_of
 from ari_app.calls.flow import Flow, Resumed
 from ari_app.calls.legs import Leg
 from ari_app.calls.ports import Ports
+from ari_app.calls.trunks import Trunks
 from ari_app.conversation.errors import ConversationError
 from ari_app.conversation.occupation import occupy
 from ari_app.conversation.rejoining import Rejoined, rejoin
@@ -53,6 +54,7 @@ class Switchboard:
         self._ports = ports
         self._tasks = tasks
         self._calls: dict[str, Call] = {}
+        self._trunks = Trunks(ports.alarms)
         self._flows: set[asyncio.Task[None]] = set()
         self._held: set[str] = set()
         self._supervising: list[Supervising] = []
@@ -66,6 +68,10 @@ class Switchboard:
     def calls(self) -> list[Call]:
         """Return the calls that are alive, oldest first."""
         return list(self._calls.values())
+
+    def find(self, call_id: str) -> Call | None:
+        """Return a call that is alive."""
+        return self._calls.get(call_id)
 
     def count(self) -> int:
         """Return how many are alive."""
@@ -260,7 +266,7 @@ class Switchboard:
     ) -> None:
         self._calls[call.id] = call
         self._held.add(call.id)
-        self._watch_trunk(call)
+        self._trunks.take(call.carrier)
         self._ports.legs[call.id] = leg
         life = Flow(call, leg, self._ports, resumed, order)
         flow = self._tasks.create_task(self._live(call, life), name=f"call-{call.id}")
@@ -326,7 +332,7 @@ class Switchboard:
             await flow.run()
         finally:
             del self._calls[call.id]
-            self._watch_trunk(call)
+            self._trunks.give_back(call.carrier)
             self._forget_legs(call.id)
             self._ports.on_change()
         if flow.gave_back:
@@ -346,21 +352,9 @@ class Switchboard:
         except ConversationError as error:
             log.warning("caller_not_called_again", call_id=call.id, reason=str(error))
 
-    def _watch_trunk(self, call: Call) -> None:
-        """A trunk with no channel left is an alarm: the carrier's next caller may not get through."""
-        carrier = call.carrier
-        if carrier is None:
-            return
-        in_use = sum(one.carrier is carrier for one in self._calls.values())
-        code = f"trunk_full:{carrier.id}"
-        if in_use >= carrier.channels:
-            self._ports.alarms.raise_(code, f"All {carrier.channels} channels of {carrier.name} are in use.")
-        else:
-            self._ports.alarms.clear(code)
-
     def _forget_legs(self, call_id: str) -> None:
-        for channel_id in [name for name in self._ports.legs if (ids.call_of(name) or name) == call_id]:
-            del self._ports.legs[channel_id]
+        for leg in self._ports.legs.of(call_id):
+            del self._ports.legs[leg.id]
 
     def _feed(self, channel_id: str, event: AriEvent) -> None:
         if leg := self._ports.legs.get(channel_id):

@@ -118,7 +118,7 @@ COMMANDS: Mapping[str, Callable[[Wish, State], Command]] = {
 
 def add_to(
     app: web.Application,
-    calls: Callable[[], list[Call]],
+    find: Callable[[str], Call | None],
     conversations: Mapping[str, Conversation],
     make: Callable[[Order], str],
 ) -> None:
@@ -143,7 +143,7 @@ def add_to(
     async def command(request: web.Request) -> web.Response:
         """``POST /v1/calls/{call}/{command}``"""
         call_id, name = request.match_info["call"], request.match_info["command"]
-        call = next((one for one in calls() if one.id == call_id), None)
+        call = find(call_id)
         conversation = conversations.get(call_id)
         if call is None or conversation is None:
             return error(404, "call_unknown", f"nobody speaks in a call {call_id} now")

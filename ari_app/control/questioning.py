@@ -17,7 +17,7 @@ from suar.log import get_logger
 log = get_logger()
 
 
-def add_to(app: web.Application, calls: Callable[[], list[Call]], questions: Questions) -> None:
+def add_to(app: web.Application, find: Callable[[str], Call | None], questions: Questions) -> None:
     """Add ``POST /v1/calls/{call}/questions/{question}``, body ``{"by": operator}``.
 
     The question is one of `ari_app.hearing.questions.QUESTIONS`; her answer comes in the live picture
@@ -32,7 +32,7 @@ def add_to(app: web.Application, calls: Callable[[], list[Call]], questions: Que
             return error(422, "body_invalid", 'a JSON object: {"by": "siti"}')
         if not isinstance(by, str) or not 0 < len(by) <= 100:
             return error(422, "body_invalid", "who asks, at most 100 characters", "by")
-        call = next((one for one in calls() if one.id == call_id), None)
+        call = find(call_id)
         if call is None:
             return error(404, "call_unknown", f"{call_id}: there is no such call")
         try:

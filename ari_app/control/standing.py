@@ -23,7 +23,7 @@ class Standing(msgspec.Struct, forbid_unknown_fields=True):
     by: str = "suar"
 
 
-def add_to(app: web.Application, calls: Callable[[], list[Call]], ports: Ports) -> None:
+def add_to(app: web.Application, find: Callable[[str], Call | None], ports: Ports) -> None:
     """Add ``POST /v1/calls/{call}/standing``: ``{"score", "is_suppressed", "reasons", "by"}``.
 
     Answers ``{"call_id", "is_put_back"}``. Who waits already is never put back: it only ever comes in time or
@@ -38,7 +38,7 @@ def add_to(app: web.Application, calls: Callable[[], list[Call]], ports: Ports) 
             return error(422, "body_invalid", str(wrong))
         if not 0 <= body.score <= 100:
             return error(422, "body_invalid", "from 0 to 100", "score")
-        call = next((one for one in calls() if one.id == call_id), None)
+        call = find(call_id)
         if call is None:
             return error(404, "call_unknown", f"{call_id}: there is no such call")
         call.standing = {"score": body.score, "reasons": body.reasons}

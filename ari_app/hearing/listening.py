@@ -45,13 +45,13 @@ class Listeners:
     def __init__(
         self,
         ports: Ports,
-        calls: Callable[[], list[Call]],
+        find: Callable[[str], Call | None],
         questions: Questions,
         tasks: Tasks,
         detector: Callable[[], Detector] = Silero,
     ) -> None:
         self._ports = ports
-        self._calls = calls
+        self._find = find
         self._questions = questions
         self._tasks = tasks
         self._detector = detector
@@ -61,7 +61,7 @@ class Listeners:
     def note(self, event: CallEvent) -> None:
         """Take an event of a call: its first talk begins to be listened to, its end ends that."""
         if event.type == "connected":
-            call = self._call(event.call_id)
+            call = self._find(event.call_id)
             if call is not None and call.hearing is None:
                 self.begin(call)
         elif event.type == "ended":
@@ -89,22 +89,19 @@ class Listeners:
     def feed(self, event: AriEvent) -> None:
         """Take an event of Asterisk's own detector."""
         if isinstance(event, ChannelTalkingStarted) and event.channel.id in self._listening:
-            call = self._call(event.channel.id)
+            call = self._find(event.channel.id)
             if call is not None:
                 self._tell_heard(call, "talk_detect")
 
     def take_key(self, call_id: str, digit: str) -> None:
         """A channel has sent a key."""
-        if call := self._call(call_id):
+        if call := self._find(call_id):
             self._questions.take_key(call, digit)
 
     def close(self) -> None:
         """Stop listening to everybody."""
         for task in list(self._listening.values()):
             task.cancel()
-
-    def _call(self, call_id: str) -> Call | None:
-        return next((call for call in self._calls() if call.id == call_id), None)
 
     async def _listen(self, call: Call, tap: Tap) -> None:
         """A bug in here costs what is known of her silence, and never the call."""

@@ -60,11 +60,8 @@ class Media:
             # She to whom another operator has handed the call was called into it.
             found = self._ports.legs.get(conversation.operator)
             return found if found is not None and not found.gone.done() else None
-        legs = [
-            leg
-            for leg in self._ports.legs.values()
-            if ids.call_of(leg.id) == self._call.id and leg.up.done() and not leg.gone.done()
-        ]
+        of_call = self._ports.legs.of(self._call.id)
+        legs = [leg for leg in of_call if leg.up.done() and not leg.gone.done()]
         operators = [leg for leg in legs if ids.kind_of(leg.id) is Kind.OPERATOR_LEG]
         successors = [leg for leg in legs if leg.id in self._ports.succession.carriers(self._call.id)]
         return next(reversed(successors or operators), None)

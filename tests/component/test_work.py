@@ -1,0 +1,113 @@
+"""What a call costs the controller does not grow with how many others there are: counted, not timed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import ari_app
+import queues
+from ari_app.app import running
+from ari_app.degraded.importer import Importer
+from ari_app.fake_asterisk import FakeAsterisk
+from ari_app.housekeeping import Housekeeping
+from ari_app.outbox import Sender
+from suar.paths import StateDir
+from suar.secret import Secrets
+from tests.component.conftest import city_on
+from tests.component.test_call_flow import House
+
+_OURS = tuple(str(Path(str(one.__file__)).parent) for one in (ari_app, queues))
+_FAKE = str(Path(str(sys.modules[FakeAsterisk.__module__].__file__)).parent)
+_FEW, _MANY = 25, 200
+"""More than the length at which a queue overflows."""
+_TIMES = 3
+_A_LOOK = 4
+"""Steps; a function that is called for each of the others takes more."""
+
+
+class Work:
+    """Counts the steps of Python's that our own code takes."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def __call__(self, frame: FrameType, what: str, _: Any) -> Work | None:
+        path = frame.f_code.co_filename
+        if not path.startswith(_OURS) or path.startswith(_FAKE):
+            return None
+        frame.f_trace_opcodes = True
+        self.steps += what == "opcode"
+        return self
+
+
+@contextmanager
+def counted() -> Iterator[Work]:
+    work, before = Work(), sys.gettrace()
+    sys.settrace(work)
+    try:
+        yield work
+    finally:
+        sys.settrace(before)
+
+
+@pytest.fixture
+async def crowd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """A house in which only calls are at work: what looks at everything does so by the clock."""
+    for part in (Housekeeping, Sender, Importer):
+        monkeypatch.setattr(part, "run", rest)
+    fake, state = FakeAsterisk(), StateDir(tmp_path)
+    async with fake.serving() as url:
+        city = city_on(fake, url)
+        admission = city.admission.model_copy(update={"on": False})
+        city = city.model_copy(update={"admission": admission})
+        secrets = Secrets.load_or_create(state, city)
+        async with running(city, state, secrets) as controller:
+            one = House(fake, controller, state, secrets.control_token)
+            await one.until(lambda: controller.live.asterisk_is_up)
+            yield one
+
+
+async def rest(_: object) -> None:
+    """Do nothing."""
+
+
+async def steps_of_a_call(house: House, waiting: list[str]) -> int:
+    """Return how many steps it takes when one more comes, and the next is served."""
+    served = waiting.pop(0)
+    with counted() as work:
+        waiting.append(await come(house))
+        await house.fake.hang_up(f"{served}-op1")
+        await house.until(lambda: served not in house.controller.ports.legs)
+        house.ready_again("siti")
+        await talking(house, waiting[0])
+    return work.steps
+
+
+async def come(house: House) -> str:
+    call = await house.call()
+    await house.fake.press(call, "1")
+    await house.until(lambda: house.controller.distribution.waits(call))
+    return call
+
+
+async def talking(house: House, call: str) -> None:
+    await house.fake.answer_leg(await house.rung(call))
+    await house.until(lambda: call in house.controller.ports.conversations)
+
+
+async def test_a_call_costs_the_same_among_many_as_among_few(crowd: House) -> None:
+    """From its beginning to its end: each of the others may cost it no more than a look."""
+    waiting = [await come(crowd) for _ in range(_FEW)]
+    crowd.ready("siti")
+    await talking(crowd, waiting[0])
+    few = min([await steps_of_a_call(crowd, waiting) for _ in range(_TIMES)])
+    waiting += [await come(crowd) for _ in range(_MANY - _FEW)]
+    many = min([await steps_of_a_call(crowd, waiting) for _ in range(_TIMES)])
+    assert many < few + _A_LOOK * (_MANY - _FEW)
