@@ -131,15 +131,21 @@ class Bed:
         return await asyncio.to_thread(self.asterisk.cli, command)
 
     async def left_behind(self) -> list[str]:
-        """Return what there still is: channels, bridges and AGI scripts, each in a line."""
+        """Return what there still is: channels, bridges and AGI scripts, each in a line.
+
+        Whom the city calls back just now is no orphan.
+        """
         # Around what is asked for, the console prints warnings and headings.
         channels = await self.cli("core show channels concise")
         bridges = await self.cli("bridge show all")
-        return [
+        found = [
             *(f"channel {line}" for line in channels.splitlines() if "!" in line),
             *(f"bridge {line}" for line in bridges.splitlines() if _DURATION.search(line)),
             *(f"script {pid}" for pid in self.agi_scripts()),
         ]
+        picture = await anext(self.web.pictures_whenever()) if found else {"calls": []}
+        outward = [call["call_id"] for call in picture["calls"] if call["is_outward"]]
+        return [line for line in found if not any(call_id in line for call_id in outward)]
 
     def agi_scripts(self) -> list[int]:
         """Return the processes of the scripts that this city's Asterisk has started."""
@@ -159,7 +165,10 @@ class Bed:
         return False
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return every call that the database has, with its incident; none while it cannot be read."""
+        """Return every call that came in, with its incident, from the database; none while it cannot be read.
+
+        Whom the city calls back meanwhile, by itself, is in her incident already.
+        """
         with (
             suppress(sqlite3.OperationalError),
             closing(sqlite3.connect(f"file:{self.database}?mode=ro", timeout=2, uri=True)) as db,
@@ -171,6 +180,7 @@ class Bed:
                 " (select count(*) from incidentevent where incidentevent.incident_id = incident.id"
                 "  and incidentevent.what = 'lost') as lost"
                 " from call join incident on call.incident_id = incident.id"
+                " where call.presentation != 'dialled'"
             ).fetchall()
             return [dict(row) for row in found]
         return []
