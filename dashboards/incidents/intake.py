@@ -77,20 +77,22 @@ class ManyCallsApplied(BaseModel):
 def apply_all(session: Session, city: City, calls: dict[str, CallEventsIn]) -> ManyCallsApplied:
     """Apply what many calls have told, in one transaction; one that lacks an event holds up no other."""
     outcome = ManyCallsApplied()
-    known = {call.id: call for call in session.exec(select(Call).where(col(Call.id).in_(calls)))}
-    # Held on to, so that each call finds its own here and not in the database.
-    incidents = session.exec(
-        select(Incident).where(col(Incident.id).in_({call.incident_id for call in known.values()}))
-    ).all()
+    # With their incidents, which the session then finds here and not in the database.
+    found = session.exec(
+        select(Call, Incident)
+        .join(Incident, col(Incident.id) == Call.incident_id)
+        .where(col(Call.id).in_(calls))
+    )
+    known = {call.id: (call, incident) for call, incident in found}
     for call_id, told in calls.items():
+        call, _ = known.get(call_id, (None, None))
         try:
-            stored = _apply(session, city, call_id, known.get(call_id), told.events, told.lost)
+            stored = _apply(session, city, call_id, call, told.events, told.lost)
         except EventsMissing as error:
             # What came before the gap is stored: it is whole, and will not be asked for again.
             outcome.missing.append(CallEventsMissing(call_id=call_id, expected=error.details["expected"]))
         else:
             outcome.applied.append(stored)
-    del incidents
     return outcome
 
 
