@@ -7,7 +7,6 @@ awaits, so no two decisions can overlap.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from typing import TextIO
 
 import msgspec
 
+from ari_app.mailbox import Mailbox
 from queues.acd import Acd
 from queues.errors import QueuesError
 from queues.journal import encode_event
@@ -74,22 +74,8 @@ CallCommand = (
 )
 
 
-class Inbox:
-    """The commands for one call, in the order in which the ACD gave them."""
-
-    def __init__(self) -> None:
-        self._commands: deque[CallCommand] = deque()
-        self._news = asyncio.Event()
-
-    def put(self, command: CallCommand) -> None:
-        self._commands.append(command)
-        self._news.set()
-
-    async def get(self) -> CallCommand:
-        while not self._commands:
-            self._news.clear()
-            await self._news.wait()
-        return self._commands.popleft()
+Inbox = Mailbox[CallCommand]
+"""The commands for one call, in the order in which the ACD gave them."""
 
 
 class DecisionJournal:

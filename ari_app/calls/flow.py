@@ -223,15 +223,15 @@ class Flow:
             await self._own(offered)
         elif greets:
             await asyncio.gather(answer(call, ports), self._own(offered))
-        goes_on = asyncio.Event()
+        goes_on = asyncio.Event() if held is not None else None
         async with asyncio.TaskGroup() as side:
             if rings_on:
                 # Her phone rings until an operator answers: who that may be is asked at once.
                 side.create_task(self._own(offered))
             locating = side.create_task(locate_and_follow(call, ports, goes_on))
-            if held is not None:
+            if held is not None and goes_on is not None:
                 await hold(call, self.caller, held, ports)
-            goes_on.set()
+                goes_on.set()
             watching = side.create_task(self._watch_recording())
             if greets and not call.is_test:
                 self._classify(await ask(call, self.caller, ports))

@@ -41,10 +41,8 @@ async def locate_and_follow(call: Call, ports: Ports, goes_on: asyncio.Event | N
             if call.claims.best is None:
                 await ports.outbox.publish(call.id, "location_unknown")
         async with asyncio.TaskGroup() as group:
-            group.create_task(follow_changes(call, ports))
-            if goes_on is not None:
-                await goes_on.wait()
-            group.create_task(follow(call, references, ports))
+            group.create_task(follow(call, references, ports, goes_on))
+            await follow_changes(call, ports, group)
     except* ResourceGone:
         pass
     except* (AriError, ValueError) as failed:
@@ -53,12 +51,16 @@ async def locate_and_follow(call: Call, ports: Ports, goes_on: asyncio.Event | N
         log.exception("location_failed")
 
 
-async def follow(call: Call, references: Iterable[Reference], ports: Ports) -> None:
+async def follow(
+    call: Call, references: Iterable[Reference], ports: Ports, goes_on: asyncio.Event | None = None
+) -> None:
     """Ask the call's location servers, at the times of :mod:`suar.location.following`, until cancelled."""
+    if goes_on is not None:
+        await goes_on.wait()
     await _ask_all(call, [] if call.is_test else sources_of(call, references), ports)
 
 
-async def follow_changes(call: Call, ports: Ports) -> None:
+async def follow_changes(call: Call, ports: Ports, tasks: asyncio.TaskGroup) -> None:
     """Take up each place that a re-INVITE or an UPDATE brings: by value, by reference, or a new cell.
 
     Each is a claim as any other: what it changes is told as a change. Ends when the call does.
@@ -68,18 +70,15 @@ async def follow_changes(call: Call, ports: Ports) -> None:
     asked = set(sources_of(call, _told_before(call, ports)))
     networks = _networks_told_before(call, ports)
     with ports.invites.following(call.sip_call_id) as later:
-        async with asyncio.TaskGroup() as group:
-            while True:
-                reading = read_message(await later.get(), call.carrier, ports.now())
-                was, networks = networks, networks_of(reading) or networks
-                facts = {"access_networks": networks} if networks != was else {}
-                await add_to(
-                    call, Reading(reading.kind, reading.claims, reading.references, call=facts), ports
-                )
-                fresh = [one for one in sources_of(call, reading.references) if one not in asked]
-                asked.update(fresh)
-                if fresh and not call.is_test:
-                    group.create_task(_ask_all(call, fresh, ports))
+        while True:
+            reading = read_message(await later.get(), call.carrier, ports.now())
+            was, networks = networks, networks_of(reading) or networks
+            facts = {"access_networks": networks} if networks != was else {}
+            await add_to(call, Reading(reading.kind, reading.claims, reading.references, call=facts), ports)
+            fresh = [one for one in sources_of(call, reading.references) if one not in asked]
+            asked.update(fresh)
+            if fresh and not call.is_test:
+                tasks.create_task(_ask_all(call, fresh, ports))
 
 
 async def _ask_all(call: Call, sources: list[Source], ports: Ports) -> None:

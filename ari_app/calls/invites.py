@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from ari_app.mailbox import Mailbox
 from suar.city import Bind
 from suar.location import hep, sip
 from suar.log import get_logger
@@ -38,7 +39,7 @@ class Invites(asyncio.DatagramProtocol):
         self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._bytes = 0
         self._awaited: dict[str, asyncio.Event] = {}
-        self._followed: dict[str, asyncio.Queue[bytes]] = {}
+        self._followed: dict[str, Mailbox[bytes]] = {}
         self._transport: asyncio.BaseTransport | None = None
         self.received = 0
         """How many INVITEs have come."""
@@ -81,9 +82,7 @@ class Invites(asyncio.DatagramProtocol):
         if (later := self._followed.get(call_id)) is not None:
             head = packet.payload.partition(b"\r\n\r\n")[0].lower()
             if any(name in head for name in self._telling):
-                if later.full():
-                    later.get_nowait()
-                later.put_nowait(packet.payload)
+                later.put(packet.payload)
             return
         # Of a call that is asked to authenticate, or that changes early, the first has what it came with.
         if call_id in self._kept or not packet.payload.startswith(b"INVITE "):
@@ -113,12 +112,12 @@ class Invites(asyncio.DatagramProtocol):
         return kept[1]
 
     @contextmanager
-    def following(self, call_id: str) -> Iterator[asyncio.Queue[bytes]]:
+    def following(self, call_id: str) -> Iterator[Mailbox[bytes]]:
         """Gather what says anew where a caller is: a re-INVITE, or an UPDATE (RFC 3311), from now on.
 
         A message sent again is there twice.
         """
-        later = self._followed[call_id] = asyncio.Queue[bytes](_MOST_UNREAD)
+        later = self._followed[call_id] = Mailbox[bytes](_MOST_UNREAD)
         try:
             yield later
         finally:

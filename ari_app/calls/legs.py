@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import UserDict, deque
+from collections import UserDict
 from dataclasses import dataclass
 
 from ari_app.ari.events import (
@@ -14,6 +14,7 @@ from ari_app.ari.events import (
     StasisEnd,
     StasisStart,
 )
+from ari_app.mailbox import Mailbox
 from suar.ids import call_of
 
 _NORMAL_CLEARING = 16
@@ -48,8 +49,7 @@ class Leg:
         self.patience: asyncio.Task[None] | None = None
         """What ends its ringing in time; None where somebody else does."""
         self._is_dialled = is_dialled
-        self._heard: deque[AriEvent] = deque()
-        self._news = asyncio.Event()
+        self._heard: Mailbox[AriEvent] = Mailbox()
 
     def feed(self, event: AriEvent, late_s: float = 0.0) -> None:
         """Take an event of this channel, ``late_s`` after it happened. Never blocks, drops nothing."""
@@ -66,8 +66,7 @@ class Leg:
                     self.ended_ago_s = late_s
                     self.left.set_result(None)
             case ChannelDtmfReceived() | PlaybackFinished():
-                self._heard.append(event)
-                self._news.set()
+                self._heard.put(event)
             case _:
                 pass
 
@@ -89,10 +88,7 @@ class Leg:
 
     async def hear(self) -> AriEvent:
         """Return the next digit or finished playback, in order."""
-        while not self._heard:
-            self._news.clear()
-            await self._news.wait()
-        return self._heard.popleft()
+        return await self._heard.get()
 
     def forget_heard(self) -> None:
         """Drop what was heard so far: nobody asked for it."""
