@@ -9,7 +9,6 @@ import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from aiohttp_sse import sse_response
 
@@ -40,7 +39,7 @@ class Api:
         async with sse_response(request) as stream:
             async for picture in self._live.watch():
                 try:
-                    await stream.send(msgspec.json.encode(picture).decode(), event="snapshot")
+                    await stream.send(picture.decode(), event="snapshot")
                 except ConnectionResetError:
                     break
         return stream

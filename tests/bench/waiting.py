@@ -20,7 +20,6 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import msgspec
 import uvloop
 
 from ari_app import collecting
@@ -197,9 +196,9 @@ async def _watch_loop(late: list[tuple[float, float]]) -> None:
 
 
 async def _watch_board(controller: Controller) -> None:
-    """Take every picture, and write it out, as for the dashboards."""
-    async for picture in controller.live.watch():
-        msgspec.json.encode(picture)
+    """Take every picture, as the dashboards do."""
+    async for _ in controller.live.watch():
+        pass
 
 
 def _resident_kb() -> float:
