@@ -89,17 +89,18 @@ class Flow:
 
     async def run(self) -> None:
         """Live through the call. Never raises but for cancellation of the whole application."""
-        with structlog.contextvars.bound_contextvars(call_id=self.call.id):
-            living = asyncio.create_task(self._live(), name=f"life-{self.call.id}")
-            try:
-                await self._until_over(living)
-            except asyncio.CancelledError:
-                # The application stops, the caller does not.
-                await see_through(asyncio.create_task(self._let_go(living)), _SLOW)
-                raise
-            # From here on her end is told, even if the application stops meanwhile.
-            ending = asyncio.create_task(self._wind_up(living), name=f"end-{self.call.id}")
-            await see_through(ending, _SLOW, may_take_its_time=True)
+        # The task is the call's own: what it tells the log is of this call to its end.
+        structlog.contextvars.bind_contextvars(call_id=self.call.id)
+        living = asyncio.create_task(self._live(), name=f"life-{self.call.id}")
+        try:
+            await self._until_over(living)
+        except asyncio.CancelledError:
+            # The application stops, the caller does not.
+            await see_through(asyncio.create_task(self._let_go(living)), _SLOW)
+            raise
+        # From here on her end is told, even if the application stops meanwhile.
+        ending = asyncio.create_task(self._wind_up(living), name=f"end-{self.call.id}")
+        await see_through(ending, _SLOW, may_take_its_time=True)
 
     async def _until_over(self, living: asyncio.Task[None]) -> None:
         """Wait until the caller has left, and nobody speaks about her any more."""

@@ -32,14 +32,7 @@ async def locate_and_follow(call: Call, ports: Ports, goes_on: asyncio.Event | N
     Of a call that is held nothing is asked of others before it ``goes_on``: a flood is ours alone to bear.
     """
     try:
-        if call.claims.claims:
-            references = _told_before(call, ports)  # Another controller has read what came with the call.
-        else:
-            reading = await locate(call, ports)
-            await add_to(call, reading, ports)
-            references = list(reading.references)
-            if call.claims.best is None:
-                await ports.outbox.publish(call.id, "location_unknown")
+        references = await take_up(call, ports)
         async with asyncio.TaskGroup() as group:
             group.create_task(follow(call, references, ports, goes_on))
             await follow_changes(call, ports, group)
@@ -49,6 +42,17 @@ async def locate_and_follow(call: Call, ports: Ports, goes_on: asyncio.Event | N
         log.warning("location_failed", reason=type(failed.exceptions[0]).__name__)
     except* Exception:
         log.exception("location_failed")
+
+
+async def take_up(call: Call, ports: Ports) -> list[Reference]:
+    """Take up what came with the call; return where her place can be asked for as she moves."""
+    if call.claims.claims:
+        return list(_told_before(call, ports))  # Another controller has read what came with the call.
+    reading = await locate(call, ports)
+    await add_to(call, reading, ports)
+    if call.claims.best is None:
+        await ports.outbox.publish(call.id, "location_unknown")
+    return list(reading.references)
 
 
 async def follow(

@@ -1,21 +1,23 @@
-"""``python -m tests.bench waiting``: two thousand callers wait at once, each with her place in her INVITE.
+"""``python -m tests.bench waiting``: two thousand callers wait at once.
 
-On a fake Asterisk, a process of its own. What they take of the controller's memory, whether each has the
-right position and age, whether an operator who comes free gets the first of them, and how long the event loop
-is kept busy while they come. The controller runs in this process as `ari_app` has it; a loop that is late
-while its own thread works is late by its own doing, whatever else wants the processor.
+Each has her place in her INVITE, was greeted, and has pressed a key. On a fake Asterisk, a process of its
+own. What they take of the controller's memory, whether each has the right position and age, whether an
+operator who comes free gets the first of them, and how long the event loop is kept busy while they come. The
+controller runs in this process as `ari_app` has it; a loop that is late while its own thread works is late by
+its own doing, whatever else wants the processor.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from itertools import count, islice
+from ctypes import CDLL
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -66,7 +68,7 @@ async def _run() -> bool:
             log.configure("bench", stream=stream)
             async with _asterisk() as (callers, city):
                 secrets = Secrets.load_or_create(state, city)
-                await callers.ask("key", secrets.hep_key.encode())
+                await callers.ask("begin", secrets.hep_key.encode(), str(state.recordings))
                 async with running(city, state, secrets) as controller:
                     return await _measure(callers, controller)
 
@@ -93,39 +95,56 @@ async def _serve(near_end: Connection) -> None:
     fake = FakeAsterisk()
     async with fake.serving() as url:
         city = city_on(fake, url)
-        triage = city.triage.model_copy(update={"greets": False, "rings_s": 600.0})
         busy = city.carriers[0].model_copy(update={"channels": 5000})
         admission = city.admission.model_copy(update={"on": False})
-        near_end.send(
-            city.model_copy(
-                update={"triage": triage, "carriers": [busy, *city.carriers[1:]], "admission": admission}
-            )
-        )
-        key, numbers = b"", count(1)
+        carriers = [busy, *city.carriers[1:]]
+        near_end.send(city.model_copy(update={"carriers": carriers, "admission": admission}))
         while True:
             match await asyncio.to_thread(near_end.recv):
-                case ("key", bytes(key)):
+                case ("begin", bytes(key), str(recordings)):
+                    crowd = Crowd(fake, city, key, Path(recordings))
                     near_end.send([])
-                case ("call", int(wanted)):
-                    near_end.send([call async for call in _call(fake, city, key, islice(numbers, wanted))])
+                case ("call", int(count)):
+                    near_end.send(await crowd.call(count))
                 case ("legs",):
                     near_end.send([name for name in fake.world.channels if "-op" in name])
                 case _:
                     return
 
 
-async def _call(fake: FakeAsterisk, city: City, key: bytes, numbers: Iterable[int]) -> AsyncIterator[str]:
-    """Have callers come at the rate, each INVITE's copy before its call, as Asterisk does."""
-    clock = asyncio.get_running_loop().time
-    began = clock()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as copies:
-        for place, number in enumerate(numbers):
-            await asyncio.sleep(max(0.0, began + place / _RATE - clock()))
-            call_id = f"{number}@telkomsel"
-            copies.sendto(captured(invite(call_id), key), city.network.hep_bind)
-            yield await fake.call_in(
-                "call", "telkomsel", "112", number=f"+62812{number:07}", sip_call_id=call_id
-            )
+class Crowd:
+    """Callers who hear the greeting and press a key."""
+
+    def __init__(self, fake: FakeAsterisk, city: City, key: bytes, recordings: Path) -> None:
+        self._fake, self._key, self._recordings = fake, key, recordings
+        self._copies_go_to = city.network.hep_bind
+        self._numbers = itertools.count(1)
+        self._came: list[str] = []
+
+    async def call(self, count: int) -> list[str]:
+        """Have so many come at the rate; return them when all have pressed it."""
+        clock = asyncio.get_running_loop().time
+        began, self._came = clock(), []
+        async with asyncio.TaskGroup() as group:
+            for place in range(count):
+                await asyncio.sleep(max(0.0, began + place / _RATE - clock()))
+                group.create_task(self._come())
+        return self._came
+
+    async def _come(self) -> None:
+        """The INVITE's copy goes before the call, as from Asterisk."""
+        number = next(self._numbers)
+        sip_call_id = f"{number}@telkomsel"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as copies:
+            copies.sendto(captured(invite(sip_call_id), self._key), self._copies_go_to)
+        call = await self._fake.call_in(
+            "call", "telkomsel", "112", number=f"+62812{number:07}", sip_call_id=sip_call_id
+        )
+        (self._recordings / f"{call}.raw").write_bytes(bytes(1000))
+        while not self._fake.world.channels[call].playbacks:
+            await asyncio.sleep(_GLANCE_S)
+        self._came.append(call)
+        await self._fake.press(call, "1")
 
 
 async def _measure(callers: Callers, controller: Controller) -> bool:
@@ -145,7 +164,8 @@ async def _measure(callers: Callers, controller: Controller) -> bool:
     calls += await callers.ask("call", _CALLERS - _WARM_UP)
     await _until_waiting(controller, _CALLERS)
     waiting = controller.distribution.snapshot().waiting
-    matched = await _first_is_served(callers, controller, calls[0])
+    queued = [_queued_at(controller, one.call_id) for one in waiting]
+    matched = await _first_is_served(callers, controller, waiting[0].call_id)
     for task in watching:
         task.cancel()
     for task in watching:
@@ -153,7 +173,7 @@ async def _measure(callers: Callers, controller: Controller) -> bool:
             await task
     gc.collect()
     each_kb = (_resident_kb() - before_kb) / (_CALLERS - _WARM_UP)
-    in_order = [one.call_id for one in waiting] == calls
+    in_order = {one.call_id for one in waiting} == set(calls) and queued == sorted(queued)
     places = [one.position for one in waiting] == list(range(1, _CALLERS + 1))
     ages = [one.waited_s for one in waiting]
     aged = ages == sorted(ages, reverse=True) and ages[0] - ages[-1] > 0.5 * _CALLERS / _RATE
@@ -179,6 +199,10 @@ async def _first_is_served(callers: Callers, controller: Controller, first: str)
     return legs == [f"{first}-op1"]
 
 
+def _queued_at(controller: Controller, call_id: str) -> str:
+    return next(event.at for event in controller.outbox.history(call_id) if event.type == "queued")
+
+
 async def _until_waiting(controller: Controller, count: int) -> None:
     async with asyncio.timeout(_PATIENCE_S):
         while len(controller.distribution.snapshot().waiting) < count:
@@ -202,6 +226,7 @@ async def _watch_board(controller: Controller) -> None:
 
 
 def _resident_kb() -> float:
-    """Return this process's resident memory."""
+    """Return this process's resident memory, without what is kept of what was freed."""
+    CDLL(None).malloc_trim(0)
     text = Path("/proc/self/status").read_text()
     return float(text.split("VmRSS:")[1].split()[0])
