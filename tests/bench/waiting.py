@@ -160,6 +160,7 @@ async def _measure(callers: Callers, controller: Controller) -> bool:
     gc.collect()
     collecting.begin()
     before_kb = _resident_kb()
+    await asyncio.sleep(_LOOK_S)  # What this took is noted late, and is not the controller's.
     late.clear()
     calls += await callers.ask("call", _CALLERS - _WARM_UP)
     await _until_waiting(controller, _CALLERS)
