@@ -8,76 +8,70 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from agi.ami import Ami
 from agi.errors import AmiRefused
+from agi.members import Deed, Members, Seat, Seats, Wanted
 from suar.city import City
+from suar.city.degraded import DEFAULT
 from suar.log import get_logger
 
-_WANT_CALLS = {"ready", "ringing", "talking"}
 _LOOK_AGAIN_S = 5.0
 """How long what nobody of ours changed is believed to be unchanged: somebody at the console may have."""
-_WANT_CALLS_SOON = _WANT_CALLS | {"wrap_up"}
 
 log = get_logger()
 
 
-def wanted_pauses(city: City, states: Mapping[str, str], controller_is_dead: bool) -> dict[str, bool]:
-    """Return whether each operator's phone is to be paused. Pure.
-
-    When the controller is dead nobody ends a wrap-up for her: who is in one takes calls.
-    """
-    at_work = _WANT_CALLS_SOON if controller_is_dead else _WANT_CALLS
-    return {
-        f"PJSIP/{operator.endpoint}": states.get(operator.id, "signed_off") not in at_work
-        for operator in city.operators
-    }
-
-
-def states_on_disk(path: Path) -> dict[str, str]:
-    """Return the operators' states as the controller wrote them last; none if nothing can be read."""
-    with suppress(OSError, ValueError, AttributeError):
+def seats_on_disk(path: Path) -> dict[str, Seat]:
+    """Return the operators as the controller wrote them last; none if nothing can be read."""
+    with suppress(OSError, ValueError, AttributeError, TypeError, KeyError):
         kept = json.loads(path.read_text())
-        return {name: str(entry["state"]) for name, entry in kept.items()}
+        return {
+            name: Seat(str(entry["state"]), str(entry.get("phone") or ""), tuple(entry.get("queues") or ()))
+            for name, entry in kept.items()
+        }
     return {}
 
 
 class Mirror:
-    """The pauses of the degraded queues."""
+    """The members of the degraded queues."""
 
     def __init__(self, city: City, clock: Callable[[], float] = time.monotonic) -> None:
-        self._city = city
+        self._members = Members(city)
         self._clock = clock
-        self._settled: tuple[dict[str, bool], float] | None = None
+        self._settled: tuple[Wanted, float] | None = None
         """What was found, or made, to be so, and when."""
+        self._are_usual = False
+        """Whether all penalties are those of the configuration, as far as is known."""
 
     def forget(self) -> None:
         """Asterisk may be another one than before: look at once."""
         self._settled = None
 
-    async def reflect(self, ami: Ami, states: Mapping[str, str], controller_is_dead: bool) -> int:
-        """Make Asterisk's pauses what they should be; return how many had to change."""
-        if not states:
+    async def reflect(self, ami: Ami, seats: Seats, controller_is_dead: bool) -> int:
+        """Make Asterisk's members what they should be; return how many things had to change."""
+        if not seats:
             return 0  # Nothing is known of anybody: rather a phone that rings in vain.
-        wanted, now = wanted_pauses(self._city, states, controller_is_dead), self._clock()
+        wanted, now = self._members.wanted(seats, controller_is_dead), self._clock()
         if self._settled and self._settled[0] == wanted and now - self._settled[1] < _LOOK_AGAIN_S:
             return 0
-        shown = await ami.ask("QueueStatus", Queue="degraded")
-        paused = {one["location"]: one["paused"] == "1" for one in shown if one.get("event") == "QueueMember"}
-        changed, is_settled = 0, True
-        for interface, pause in wanted.items():
-            if interface in paused and paused[interface] != pause:
-                try:
-                    await ami.ask(
-                        "QueuePause", Interface=interface, Paused="true" if pause else "false", Reason="suar"
-                    )
-                    changed += 1
-                except AmiRefused:
-                    is_settled = False
-        self._settled = (wanted, now) if is_settled else None
-        if changed:
-            log.info("degraded_queues_follow", changed=changed)
-        return changed
+        self._are_usual &= not wanted.unusual
+        # Of members who are paused in all queues or in none, one queue tells enough.
+        shown = await ami.ask("QueueStatus", **({"Queue": DEFAULT} if self._are_usual else {}))
+        members = [one for one in shown if one.get("event") == "QueueMember"]
+        done = [await self._do(ami, deed) for deed in self._members.deeds(members, wanted)]
+        self._settled = (wanted, now) if all(done) else None
+        self._are_usual |= all(done) and not wanted.unusual
+        if any(done):
+            log.info("degraded_queues_follow", changed=sum(done))
+        return sum(done)
+
+    async def _do(self, ami: Ami, deed: Deed) -> bool:
+        try:
+            await ami.ask(deed.action, **deed.fields)
+        except AmiRefused:
+            return False
+        return True

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ import aiohttp
 from agi.ami import Ami, AmiSettings
 from agi.errors import AmiRefused, AmiUnavailable
 from agi.health import Health
-from agi.mirror import Mirror, states_on_disk
+from agi.members import Seats, seats_shown
+from agi.mirror import Mirror, seats_on_disk
 from agi.status import Status
 from agi.stranded import Shown, find_returnable, find_stranded, find_widowed, is_on_degraded_path
 from suar.city import City
@@ -44,7 +44,7 @@ class Rescuer:
         self.ami = ami
         self._operators_file = operators_file
         self._mirror = Mirror(city)
-        self._states: Mapping[str, str] = {}
+        self._seats: Seats = {}
         self._mine: set[str] = set()
         """The callers of this outage: they go back when it is over, those of other troubles do not."""
         self.health = Health(time.monotonic())
@@ -66,7 +66,7 @@ class Rescuer:
             picture = await self._picture(session)
             heard_ago_s = None if picture is None else picture.get("heard_ago_s")
             if picture is not None:
-                self._states = {one["id"]: one["state"] for one in picture.get("operators", [])}
+                self._seats = seats_shown(picture.get("operators", []))
             if self.health.beat(heard_ago_s, time.monotonic()):
                 self.status.outages.inc(self.health.is_dead)
                 log.warning("controller_dead" if self.health.is_dead else "controller_alive")
@@ -95,10 +95,10 @@ class Rescuer:
     async def _round(self, ami: Ami) -> None:
         """Do what is to be done at this moment."""
         is_dead = self.health.is_dead
-        states = self._states or await asyncio.to_thread(states_on_disk, self._operators_file)
+        seats = self._seats or await asyncio.to_thread(seats_on_disk, self._operators_file)
         if is_dead:
             await self._rescue(ami)  # Callers come before pauses.
-        self.status.pauses.inc(await self._mirror.reflect(ami, states, is_dead))
+        self.status.pauses.inc(await self._mirror.reflect(ami, seats, is_dead))
         if not is_dead and self._mine:
             await self._give_back(ami)
         self.status.note_round()

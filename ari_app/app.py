@@ -138,7 +138,13 @@ class Controller:
         self.questions = Questions(self.ports)
         self.listeners = Listeners(self.ports, self.switchboard.find, self.questions, tasks)
         self.supervisors = Supervisors(self.ports, self.switchboard.calls, tasks)
-        self.importer = Importer(self.ports, state.queue_log, state.degraded, self.switchboard.held)
+        self.importer = Importer(
+            self.ports,
+            state.queue_log,
+            state.degraded,
+            self.switchboard.held,
+            sitter=self.operators.sitter_at,
+        )
         self.live = Live(
             city.node, self.switchboard.calls, self.distribution.waiting, self.operators, self.alarms, _now
         )

@@ -134,6 +134,11 @@ class Operators:
                 return desk
         return None
 
+    def sitter_at(self, phone_of: str) -> str:
+        """Return who sits at a certain operator's phone; she herself, where nobody is at work at it."""
+        holder = self.holder_of(phone_of)
+        return holder.operator.id if holder is not None else phone_of
+
     def note(self, change: OperatorStateChanged) -> None:
         """Take the ACD's word for an operator's state."""
         desk = self._desks[change.operator_id]

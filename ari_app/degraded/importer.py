@@ -43,12 +43,15 @@ class Importer:
         folder: Path,
         alive: Callable[[], set[str]],
         largest: int = _LARGEST,
+        sitter: Callable[[str], str] = str,
     ) -> None:
         self._ports = ports
         self._queue_log = queue_log
         self._folder = folder
         self._alive = alive
         """The calls that this controller carries at this moment."""
+        self._sitter = sitter
+        """Who sits at an operator's phone: Asterisk names its owner."""
         self._ledger = folder / "imported"
         self._done = set(_lines(self._ledger))
         self._offset = 0
@@ -161,6 +164,8 @@ class Importer:
                 continue
             if told.type in {"queued", "connected"} and _has(outbox.history(call.call_id), told):
                 continue
+            if told.type == "connected":
+                told.data["operator"] = self._sitter(told.data["operator"])
             await outbox.publish(call.call_id, told.type, told.at, **told.data)
         await self._keep_recording(call.call_id, offered)
         await outbox.finish(call.call_id)

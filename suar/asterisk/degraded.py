@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from queues.matching import fit
-from queues.operators import Operator as Taker
-from queues.vocabulary import CallQueued
-from suar.city import City, KindOfIncident, Operator
+from suar.city import City, Operator
+from suar.city.degraded import DEFAULT, needs, penalty
 
-DEFAULT = "degraded"
-_OTHER_QUEUE = 4
 _LEAST_URGENT = 9
 
 
@@ -30,13 +26,15 @@ class DegradedQueue:
 
 def degraded_queues(city: City) -> list[DegradedQueue]:
     """Return the queues, the one for callers of whom nothing is known first."""
-    first = city.fallback_kind
-    queues = [_queue(city, DEFAULT, first, city.languages[0], "nothing is known of the caller")]
-    for kind in city.kinds:
-        for language in city.languages:
-            name = city.degraded_queue(kind.id, language)
-            queues.append(_queue(city, name, kind, language, f"{kind.id}, {language}"))
-    return queues
+    return [
+        DegradedQueue(
+            name,
+            "nothing is known of the caller" if name == DEFAULT else name.removeprefix(f"{DEFAULT}-"),
+            _LEAST_URGENT - need.priority,
+            tuple((operator, penalty(need, operator)) for operator in city.operators),
+        )
+        for name, need in needs(city).items()
+    ]
 
 
 def triage_config(city: City, sounds: Path) -> str:
@@ -52,18 +50,3 @@ def triage_config(city: City, sounds: Path) -> str:
         "sounds": str(sounds),
     }
     return json.dumps(config, indent=1) + "\n"
-
-
-def _queue(city: City, name: str, kind: KindOfIncident, language: str, note: str) -> DegradedQueue:
-    need = CallQueued("", kind.queue, kind.priority, frozenset(kind.skills), language)
-    members = tuple((operator, _penalty(need, operator)) for operator in city.operators)
-    return DegradedQueue(name, note, _LEAST_URGENT - kind.priority, members)
-
-
-def _penalty(need: CallQueued, operator: Operator) -> int:
-    """Return how well she fits, as the ACD has it; who serves other queues comes last, before nobody does."""
-    taker = Taker(
-        operator.id, tuple(operator.queues), frozenset(operator.skills), frozenset(operator.languages)
-    )
-    found = fit(need, taker)
-    return _OTHER_QUEUE if found is None else found

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ari_app.degraded.importer import Importer
+from queues.vocabulary import OperatorSignedOn
 from tests.component.test_call_flow import House, house
 
 __all__ = ["house"]
@@ -28,7 +29,8 @@ def importer(house: House) -> Importer:
     folder.mkdir()
     write(log, 1, "OFFERED|telkomsel|112|+62811|allowed|", "ENDED")
     switchboard, ports = house.controller.switchboard, house.controller.ports
-    return Importer(ports, log, folder, switchboard.held, largest=60)
+    sitter = house.controller.operators.sitter_at
+    return Importer(ports, log, folder, switchboard.held, largest=60, sitter=sitter)
 
 
 async def test_what_has_been_told_is_removed_and_nothing_else(house: House, importer: Importer) -> None:
@@ -60,3 +62,16 @@ async def test_a_line_that_came_meanwhile_is_never_removed(house: House, importe
     assert "sby1-9.3" in log.read_text()
     write(log, 3, "ENDED")
     assert await importer.look() == 1
+
+
+async def test_who_sat_at_another_operators_phone_is_who_spoke(house: House, importer: Importer) -> None:
+    """Asterisk knows phones, and names their owners."""
+    siti_at_budis = OperatorSignedOn(
+        "siti", ("emergency",), frozenset({"medical"}), frozenset({"id"}), phone="budi"
+    )
+    house.controller.distribution.tell(siti_at_budis)
+    log = house.state.root / "queue.log"
+    with log.open("a") as file:
+        file.write("1763971201|sby1-9.1|degraded-medical-id|budi|CONNECT|1|x|0\n")
+    assert await importer.look() == 1
+    assert house.data("sby1-9.1", "connected")["operator"] == "siti"

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from agi.ami import Ami, AmiSettings
+from agi.members import Seat
+from agi.mirror import Mirror
 from ari_app.degraded.reading import read_queue_log
 from suar.demo.phones import CallerReport
 from suar.demo.phones.ear import RATE, tone_level_dbfs
@@ -189,3 +191,33 @@ async def test_a_caller_whose_operators_phone_fails_is_next_and_not_cut_off(town
     ] * 2
     (told,) = read_queue_log(town.state.queue_log.read_text()[before:].splitlines(keepends=True)).values()
     assert told.by == "caller"
+
+
+async def test_app_queue_rings_an_operator_where_she_sits(town: Town) -> None:
+    """At another's phone, as well as she fits; and each phone is its owner's again when she goes."""
+    bind, mirror = town.city.network.ami_bind, Mirror(town.city)
+    settings = AmiSettings(bind.host, bind.port, "suar-rescuer", town.secrets.ami_password)
+    async with Ami.connect(settings) as ami:
+        usual = await members(ami)
+        await mirror.reflect(ami, {"siti": Seat("ready", "budi"), "budi": Seat("signed_off")}, False)
+        moved = await members(ami)
+        async with town.phone("budi", hang_up_after_s=1.5) as at_budis, town.phone("siti") as nobody:
+            await town.caller(presses=[(1.5, "2")]).run()
+            assert "talking" in at_budis.steps()
+            assert nobody.steps() == []
+        await mirror.reflect(ami, {"siti": Seat("ready"), "budi": Seat("ready")}, False)
+        assert await members(ami) == usual
+    english = ("degraded-medical-en", "PJSIP/op-budi")
+    # Budi speaks no English; Siti does.
+    assert (usual[english], moved[english]) == (("2", "0"), ("0", "0"))
+    assert {paused for (_, phone), (_, paused) in moved.items() if phone == "PJSIP/op-siti"} == {"1"}
+
+
+async def members(ami: Ami) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the penalty and the pause of each member of each queue."""
+    shown = await ami.ask("QueueStatus")
+    return {
+        (one["queue"], one["location"]): (one["penalty"], one["paused"])
+        for one in shown
+        if one.get("event") == "QueueMember"
+    }

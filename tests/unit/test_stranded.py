@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from agi.health import ALIVE_AFTER_S, DEAD_AFTER_S, Health
-from agi.mirror import states_on_disk, wanted_pauses
 from agi.stranded import find_returnable, find_stranded, find_widowed
-from suar.city import load
-
-SURABAYA = Path(__file__).parents[2] / "cities" / "surabaya.toml"
 
 
 def channel(
@@ -120,21 +115,3 @@ def test_a_controller_that_answers_and_hears_nothing_is_dead() -> None:
     assert not health.beat(1.9, 11.0)
     assert health.beat(2.4, 11.5)
     assert health.is_dead
-
-
-def test_who_wants_no_calls_is_paused_and_a_wrap_up_ends_with_the_controller() -> None:
-    """Otherwise she would stay in it for ever."""
-    city = load(SURABAYA)
-    states = {"siti": "wrap_up", "budi": "ready"}
-    assert wanted_pauses(city, states, False) == {"PJSIP/op-siti": True, "PJSIP/op-budi": False}
-    assert wanted_pauses(city, states, True) == {"PJSIP/op-siti": False, "PJSIP/op-budi": False}
-
-
-def test_what_the_controller_wrote_last_is_read_or_nothing(tmp_path: Path) -> None:
-    """A torn file is no reason to pause everybody."""
-    path = tmp_path / "operators.json"
-    assert states_on_disk(path) == {}
-    path.write_text('{"siti": {"state": "ready", "reason": null}}')
-    assert states_on_disk(path) == {"siti": "ready"}
-    path.write_text('{"siti": 3')
-    assert states_on_disk(path) == {}
