@@ -25,6 +25,7 @@ _BUFFERED_S = 3.0
 """To be answered, and a second of both voices."""
 _LISTED_WITHIN_S = 20.0
 _SETTLED_S = 3.0
+_SILENCE_S = 2.0
 
 
 @dataclass
@@ -54,6 +55,8 @@ class Row:
     """Whether an alarm was raised of a recording."""
     orphans: int = 0
     normal_after_s: float = 0.0
+    silent_to: list[str] = field(default_factory=list)
+    """Who heard nothing for too long, when, and for how long."""
     why_lost: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
     whose_missing: list[str] = field(default_factory=list)
@@ -63,11 +66,12 @@ class Row:
 
     def as_line(self) -> str:
         values = asdict(self)
-        name = values.pop("fault")
-        del values["why_lost"], values["seen_lost"], values["left_behind"], values["whose_missing"]
+        title = values.pop("fault")
+        for name in ("why_lost", "silent_to", "seen_lost", "left_behind", "whose_missing"):
+            del values[name]
         values["alarmed"] = ("yes" if self.alarmed else "no") if self.recordings_missing else ""
         shown = (f"{value:.1f}" if isinstance(value, float) else str(value) for value in values.values())
-        return f"| {name} | {' | '.join(shown)} |"
+        return f"| {title} | {' | '.join(shown)} |"
 
     def complaints(self, fault: Fault) -> list[str]:
         """Return what misses its figure."""
@@ -100,10 +104,12 @@ class Row:
         found = []
         if self.listed_after_s > 10.0:
             found.append(f"{self.listed_after_s:.1f} s until they were on the callback list")
-        if self.silence_waiting_s > 2.0:
+        if self.silence_waiting_s > _SILENCE_S:
             found.append(f"{self.silence_waiting_s:.1f} s of silence while waiting")
-        if self.silence_talking_s > 2.0 and not fault.falls_silent:
+        if self.silence_talking_s > _SILENCE_S and not fault.falls_silent:
             found.append(f"{self.silence_talking_s:.1f} s of silence while talking")
+        if found and self.silent_to:
+            found.append(f"silence for {'; '.join(self.silent_to)}")
         if self.first_audio_s > 1.0:
             found.append(f"{self.first_audio_s:.1f} s until a new caller heard anything")
         return found
@@ -112,7 +118,7 @@ class Row:
         """Return what both times were together: the sum of what went wrong, the worst of the times."""
         both = Row(self.fault, self.times + other.times, min(self.in_flight, other.in_flight))
         for name in ("lost", "seen_lost", "on_callback_list", "incidents_missing", "incidents_doubled",
-                     "recordings_missing", "marked", "orphans", "why_lost",
+                     "recordings_missing", "marked", "orphans", "why_lost", "silent_to",
                      "left_behind", "whose_missing"):  # fmt: skip
             setattr(both, name, getattr(self, name) + getattr(other, name))
         for name in ("listed_after_s", "silence_waiting_s", "silence_talking_s", "to_human_p99_s",
@@ -230,6 +236,9 @@ def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -
             waiting_s, talking_s = person.silences_s()
             row.silence_waiting_s = max(row.silence_waiting_s, waiting_s)
             row.silence_talking_s = max(row.silence_talking_s, talking_s)
+            if max(waiting_s, talking_s) > _SILENCE_S:
+                times = f"waiting {waiting_s:.1f} s, talking {talking_s:.1f} s"
+                row.silent_to.append(f"{person.number} {times}, called {person.began - began:+.1f} s")
         if person not in before and report.first_sound_after_s is not None:
             row.first_audio_s = max(row.first_audio_s, report.first_sound_after_s)
         if person.human_at is not None and person.human_at > began:
