@@ -115,3 +115,19 @@ def test_a_controller_that_answers_and_hears_nothing_is_dead() -> None:
     assert not health.beat(1.9, 11.0)
     assert health.beat(2.4, 11.5)
     assert health.is_dead
+
+
+def test_a_rescuer_that_stood_still_does_not_take_the_controller_for_dead() -> None:
+    """Both were frozen: what it did not hear meanwhile says nothing. Then as ever: two seconds, and no more."""
+    health = Health(0.0)
+    assert not health.beat(0.1, 0.5)
+    assert not health.beat(None, 10.5)
+    assert not health.beat(11.0, 11.5)
+    assert not health.is_dead
+    assert health.beat(None, 12.5)
+    # Nor for alive, because the last that it heard before was good.
+    assert not health.beat(0.1, 13.0)
+    assert not health.beat(0.1, 23.0)
+    assert health.is_dead
+    assert not health.beat(0.1, 24.5)
+    assert health.beat(0.1, 25.0)
