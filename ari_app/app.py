@@ -321,6 +321,8 @@ async def running(
                 yield controller
             finally:
                 # Calls first, while Asterisk and the disk can still be told.
+                if not controller.ports.has_heir:
+                    await controller.drain.shut_the_door()
                 controller.listeners.close()
                 await controller.supervisors.close()
                 await controller.switchboard.settle(_SETTLE_S)

@@ -14,6 +14,7 @@ from suar.log import get_logger
 _VARIABLE = "SUAR_DRAINING"
 """Asterisk's dialplan hands us no new call while this is 1."""
 _GLANCE_S = 0.2
+_DOOR_S = 0.5
 
 log = get_logger()
 
@@ -39,6 +40,12 @@ class Drain:
             with suppress(AriError):
                 await self.tell_asterisk()
         return len(self._calls())
+
+    async def shut_the_door(self) -> None:
+        """We stop now, and nobody takes our place: have the dialplan hand us no new call, if it can be told."""
+        with suppress(AriError, TimeoutError):
+            async with asyncio.timeout(_DOOR_S):
+                await self._asterisk.system.set_global(_VARIABLE, "1")
 
     async def tell_asterisk(self) -> None:
         """Have the dialplan know: at every connection, since an earlier controller may have left it set."""

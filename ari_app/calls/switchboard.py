@@ -232,13 +232,19 @@ class Switchboard:
         self._ports.is_stopping = True
         for flow in self._flows:
             flow.cancel()
-        if self._flows:
-            await asyncio.wait(self._flows, timeout=patience_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while self._flows:  # Who comes in just now is sent on.
+                    await asyncio.wait(self._flows)
 
     def _begin(self, channel: Channel, details: list[str], talks: Rejoined | None = None) -> None:
         """Begin a call, or take it up where the journal says that it stands."""
         if channel.id in self._calls:
             log.warning("call_begins_twice", call_id=channel.id)
+            return
+        if self._ports.is_stopping:
+            if not self._ports.has_heir:
+                self._keep(self._tasks.create_task(self._send_on(channel.id), name=f"send-on-{channel.id}"))
             return
         history = self._ports.outbox.history(channel.id)
         past = read_past(history)
@@ -270,9 +276,19 @@ class Switchboard:
         self._ports.legs[call.id] = leg
         life = Flow(call, leg, self._ports, resumed, order)
         flow = self._tasks.create_task(self._live(call, life), name=f"call-{call.id}")
+        self._keep(flow)
+        self._ports.on_change()
+
+    def _keep(self, flow: asyncio.Task[None]) -> None:
         self._flows.add(flow)
         flow.add_done_callback(self._flows.discard)
-        self._ports.on_change()
+
+    async def _send_on(self, channel_id: str) -> None:
+        """Hand a caller who has come too late for us to the dialplan, before its switch does."""
+        with suppress(AriError):
+            await self._ports.asterisk.channels.continue_in_dialplan(
+                channel_id, context="degraded", extension="call"
+            )
 
     def _call_of(self, channel: Channel, details: list[str], past: Past) -> Call:
         city, now, clock = self._ports.city, self._ports.now(), self._ports.clock()

@@ -477,6 +477,34 @@ async def test_with_an_heir_nobody_is_moved(house: House) -> None:
     assert "ended" not in house.told(waits)
 
 
+async def test_who_calls_while_we_stop_is_sent_on_at_once(house: House) -> None:
+    """Not after the three seconds of the switch; with an heir she is left where she is, to be taken up."""
+    await house.controller.drain.shut_the_door()
+    assert house.fake.world.globals["SUAR_DRAINING"] == "1"
+    await house.controller.switchboard.settle(2)
+    late = await house.fake.call_in("call", "telkomsel", "112")
+    await house.until(lambda: house.fake.world.channels[late].location == ("degraded", "call"))
+    house.controller.ports.has_heir = True
+    later = await house.fake.call_in("call", "telkomsel", "112")
+    await asyncio.sleep(0.05)
+    assert house.fake.world.channels[later].location is None
+    assert house.controller.switchboard.calls() == []
+
+
+async def test_a_controller_that_stops_takes_no_new_call(tmp_path: Path) -> None:
+    """The dialplan knows; the next controller opens the door again."""
+    fake, state = FakeAsterisk(), StateDir(tmp_path)
+    async with fake.serving() as url:
+        city = city_on(fake, url)
+        secrets = Secrets.load_or_create(state, city)
+        for _ in range(2):
+            async with running(city, state, secrets) as controller:
+                while not controller.live.asterisk_is_up:  # noqa: ASYNC110 - it says so in no other way
+                    await asyncio.sleep(0.005)
+                assert fake.world.globals["SUAR_DRAINING"] == "0"
+            assert fake.world.globals["SUAR_DRAINING"] == "1"
+
+
 async def test_a_channel_that_is_still_going_is_a_caller_who_hung_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

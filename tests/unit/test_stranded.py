@@ -118,7 +118,7 @@ def test_a_controller_that_answers_and_hears_nothing_is_dead() -> None:
 
 
 def test_a_rescuer_that_stood_still_does_not_take_the_controller_for_dead() -> None:
-    """Both were frozen: what it did not hear meanwhile says nothing. Then as ever: two seconds, and no more."""
+    """Both were frozen: what it did not hear meanwhile says nothing. Then it is two seconds, as ever."""
     health = Health(0.0)
     assert not health.beat(0.1, 0.5)
     assert not health.beat(None, 10.5)
