@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
-import ari_app
-import queues
 from ari_app.app import running
+from ari_app.calls import flow
 from ari_app.degraded.importer import Importer
 from ari_app.fake_asterisk import FakeAsterisk
 from ari_app.housekeeping import Housekeeping
@@ -22,39 +17,13 @@ from suar.paths import StateDir
 from suar.secret import Secrets
 from tests.component.conftest import city_on
 from tests.component.test_call_flow import House
+from tests.work import counted
 
-_OURS = tuple(str(Path(str(one.__file__)).parent) for one in (ari_app, queues))
-_FAKE = str(Path(str(sys.modules[FakeAsterisk.__module__].__file__)).parent)
 _FEW, _MANY = 25, 200
 """More than the length at which a queue overflows."""
-_TIMES = 3
-_A_LOOK = 4
+_TIMES = 4
+_A_LOOK = 6
 """Steps; a function that is called for each of the others takes more."""
-
-
-class Work:
-    """Counts the steps of Python's that our own code takes."""
-
-    def __init__(self) -> None:
-        self.steps = 0
-
-    def __call__(self, frame: FrameType, what: str, _: Any) -> Work | None:
-        path = frame.f_code.co_filename
-        if not path.startswith(_OURS) or path.startswith(_FAKE):
-            return None
-        frame.f_trace_opcodes = True
-        self.steps += what == "opcode"
-        return self
-
-
-@contextmanager
-def counted() -> Iterator[Work]:
-    work, before = Work(), sys.gettrace()
-    sys.settrace(work)
-    try:
-        yield work
-    finally:
-        sys.settrace(before)
 
 
 @pytest.fixture
@@ -62,11 +31,13 @@ async def crowd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """A house in which only calls are at work: what looks at everything does so by the clock."""
     for part in (Housekeeping, Sender, Importer):
         monkeypatch.setattr(part, "run", rest)
+    monkeypatch.setattr(flow, "_RECORDING_BEGINS_S", 0.0)
     fake, state = FakeAsterisk(), StateDir(tmp_path)
     async with fake.serving() as url:
         city = city_on(fake, url)
         admission = city.admission.model_copy(update={"on": False})
-        city = city.model_copy(update={"admission": admission})
+        silence = city.silence.model_copy(update={"detector": "off"})
+        city = city.model_copy(update={"admission": admission, "silence": silence})
         secrets = Secrets.load_or_create(state, city)
         async with running(city, state, secrets) as controller:
             one = House(fake, controller, state, secrets.control_token)

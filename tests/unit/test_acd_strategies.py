@@ -7,10 +7,13 @@ import pytest
 from queues.errors import SkillsInvalid
 from queues.policy import AcdPolicy, QueuePolicy
 from queues.skills import parse
+from queues.strategies import STRATEGIES
 from queues.vocabulary import (
+    CallAbandoned,
     CallEnded,
     CallQueued,
     ConnectCall,
+    OfferAccepted,
     OfferCall,
     OfferEnd,
     OfferFailed,
@@ -22,6 +25,7 @@ from queues.vocabulary import (
     RescindOffer,
 )
 from tests.unit.test_acd_rules import Desk, offers, only
+from tests.work import counted
 
 
 def desk_with(policy: AcdPolicy | None = None, **rules: object) -> Desk:
@@ -168,6 +172,34 @@ def test_needs_are_relaxed_step_by_step() -> None:
     desk.operator("anybody")
     assert offers(desk.wait(2.9)) == []
     assert offers(desk.wait(0.2)) == [("c2", "anybody")]
+
+
+# --------------------------------------------------------------------------------- however many wait
+
+
+@pytest.mark.parametrize("strategy", sorted(STRATEGIES))
+def test_a_match_costs_the_same_however_many_wait(strategy: str) -> None:
+    """When hundreds wait, an operator who is free has her next caller as soon as when a few do."""
+    assert steps_of_a_turn(strategy, 2_000) <= 1.05 * steps_of_a_turn(strategy, 20)
+
+
+def steps_of_a_turn(strategy: str, waiting: int) -> int:
+    """Let so many wait; return how many steps it takes when one comes, one goes and one is served."""
+    desk = desk_with(strategy=strategy)
+    desk.operator("siti", "medical")
+    calls = [f"c{number}" for number in range(waiting)]
+    for place, call in enumerate(calls):
+        desk.call(call, priority=place % 3, skills="medical" if place % 2 else "")
+    siti = desk.acd._operators["siti"]
+    with counted() as work:
+        for call in calls[-4:-2]:
+            desk.tell(CallAbandoned(call))
+            desk.call(f"{call}-again", priority=1)
+            assert siti.offer is not None
+            offer = siti.offer
+            desk.tell(OfferAccepted(offer.waiting.id, "siti", offer.id))
+            desk.tell(CallEnded(offer.waiting.id))
+    return work.steps
 
 
 # -------------------------------------------------------------------------------- ageing, no starving
