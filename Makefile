@@ -35,7 +35,7 @@ test: $(READY) lint ## Every ring: lint, types, contracts, unit, component, inte
 	$(BIN)/python -m tests.browser_setup
 	SUAR_TEST_EFFORT=thorough tests/rings.sh $(BIN)/python every
 
-test-fast: $(READY) ## The rings without a real Asterisk or browser: two to three minutes on two cores.
+test-fast: $(READY) ## The rings without a real Asterisk or browser: a minute on two idle cores.
 	tests/rings.sh $(BIN)/python fast
 
 lint: $(READY) ## ruff, mypy and the import contracts.

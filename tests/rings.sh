@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Runs rings of tests one after another, and says which have failed: tests/rings.sh PYTHON fast|every
 #
-# Tests of the fast rings wait more than they compute, so several run side by side; what measures sound as time
-# passes (the mark "in_time"), a real Asterisk and a browser each want the machine. A test that fails all the
-# same is asked once more with nobody beside it: a busy machine is no fault of ours, and what fails twice is.
+# Tests wait more than they compute, so several run side by side, each process with ports, and where it wants one
+# an Asterisk, of its own; what measures sound or seconds as they pass (the mark "in_time") wants the machine. A
+# test that fails all the same is asked once more with nobody beside it: a busy machine is no fault of ours, and
+# what fails twice is.
 set -uo pipefail
 python=$1 rings=$2
 failed=
 longest_s=1500
+# Each process that a test starts, and each that runs tests, would compile all of it anew.
+unset PYTHONDONTWRITEBYTECODE
 
 ring() {
     local name=$1
@@ -23,21 +26,26 @@ ring() {
     local arguments=()
     for one in "$@"; do
         [[ $one == --numprocesses=* || $one == --dist=* ]] || arguments+=("$one")
+        [[ $one == --cov ]] && arguments+=(--cov-append)
     done
-    "$python" -m pytest "${arguments[@]}" "${more[@]}" "${again[@]}" ||
-        failed="${failed:+$failed and }$name"
+    "$python" -m pytest "${arguments[@]}" "${again[@]}" || failed="${failed:+$failed and }$name"
 }
 
 fast=(tests/unit tests/component)
-count=() more=()
+slow=(tests/browser tests/faults tests/integration)
+all=("${fast[@]}") count=()
 if [ "$rings" = every ]; then
-    count=(--cov --cov-report=) more=(--cov-append)
+    all+=("${slow[@]}") count=(--cov --cov-report=)
 fi
 
-ring "the tests side by side" "${fast[@]}" -m "not in_time" --numprocesses="${WORKERS:-4}" --dist=worksteal "${count[@]}"
-ring "the tests in time" "${fast[@]}" -m in_time "${count[@]}" "${more[@]}"
+ring "the tests without Asterisk" "${fast[@]}" -m "not in_time" --numprocesses="${WORKERS:-4}" --dist=worksteal "${count[@]}"
 if [ "$rings" = every ]; then
-    ring "the real Asterisk and browser" tests --ignore="${fast[0]}" --ignore="${fast[1]}" "${count[@]}" "${more[@]}"
+    ring "the real Asterisk and browser" "${slow[@]}" -m "not in_time" --numprocesses="${WORKERS:-3}" --dist=worksteal
+fi
+# Only the files that have such tests: to read all the others takes longer than it looks.
+mapfile -t in_time < <(grep -rl --include="test_*.py" "mark.in_time" "${all[@]}")
+ring "the tests in time" "${in_time[@]}" -m in_time
+if [ "$rings" = every ]; then
     "$python" -m coverage report || failed="${failed:+$failed and }the coverage"
 fi
 [ -z "$failed" ] || {

@@ -9,6 +9,8 @@ from tests.faults.fault import Fault
 from tests.faults.row import run
 from tests.faults.table import FAULTS
 
+pytestmark = pytest.mark.in_time
+
 
 @pytest.mark.parametrize("fault", [one for one in FAULTS if one.is_short], ids=lambda one: one.name)
 async def test_a_fault_meets_its_figures(fault: Fault) -> None:

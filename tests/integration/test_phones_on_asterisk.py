@@ -12,6 +12,8 @@ from suar.demo.phones.ear import level_dbfs, tone_level_dbfs
 from suar.demo.phones.g711 import U_LAW
 from tests.integration.conftest import PHONES, Service, Town
 
+pytestmark = pytest.mark.in_time
+
 
 async def contacts(town: Town) -> str:
     return await asyncio.to_thread(town.asterisk.cli, "pjsip show contacts")

@@ -12,6 +12,8 @@ import pytest
 
 from tests.faults.bed import Bed, Setting, city, send_signal
 
+pytestmark = pytest.mark.in_time
+
 
 async def until(what: Callable[[], Awaitable[bool]], patience_s: float) -> float:
     """Return after how many seconds it was so."""

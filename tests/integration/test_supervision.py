@@ -21,6 +21,7 @@ from suar.demo.phones.ear import RATE, level_dbfs, tone_level_dbfs
 from suar.demo.phones.peer import RtpPeer
 from tests.integration.conftest import Service, Town, serving
 
+pytestmark = pytest.mark.in_time
 CALLER, SITI, SARI, RUDI = 440.0, 700.0, 1000.0, 1300.0
 AUDIBLE_DBFS, SILENT_DBFS = -30.0, -50.0
 WINDOW_S = 0.6
