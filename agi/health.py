@@ -7,8 +7,8 @@ DEAD_AFTER_S = 2.0
 ALIVE_AFTER_S = 2.0
 """How long all must have been well before callers are given back."""
 _STOOD_STILL_S = 4.0
-"""A beat comes every half second, a second and a half at most. Where none came for so long, it was we who stood
-still, and nothing is known of that time."""
+"""A beat comes every half second, a second and a half at most. Where none came for so long, it was we who
+stood still, and nothing is known of that time."""
 
 
 class Health:

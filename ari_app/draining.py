@@ -42,7 +42,7 @@ class Drain:
         return len(self._calls())
 
     async def shut_the_door(self) -> None:
-        """We stop now, and nobody takes our place: have the dialplan hand us no new call, if it can be told."""
+        """We stop, and nobody takes our place: have the dialplan hand us no new call, if it can be told."""
         with suppress(AriError, TimeoutError):
             async with asyncio.timeout(_DOOR_S):
                 await self._asterisk.system.set_global(_VARIABLE, "1")

@@ -499,7 +499,7 @@ async def test_a_controller_that_stops_takes_no_new_call(tmp_path: Path) -> None
         secrets = Secrets.load_or_create(state, city)
         for _ in range(2):
             async with running(city, state, secrets) as controller:
-                while not controller.live.asterisk_is_up:  # noqa: ASYNC110 - it says so in no other way
+                while not controller.live.asterisk_is_up:
                     await asyncio.sleep(0.005)
                 assert fake.world.globals["SUAR_DRAINING"] == "0"
             assert fake.world.globals["SUAR_DRAINING"] == "1"
