@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,18 +58,35 @@ def journalled(town: Town, call_id: str) -> list[str]:
     return [record["type"] for line in lines if (record := decode(line))]
 
 
-async def served(town: Town, **options: Any) -> tuple[CallerReport, list[list[str]]]:
-    """Call, with an operator at her phone, and return what the caller and Asterisk's journal say."""
+async def served(
+    town: Town, sequence: int | None = None, **options: Any
+) -> tuple[CallerReport, list[list[str]]]:
+    """Call, with an operator at her phone, and return what the caller and Asterisk's journal say.
+
+    Her phone numbers its packets from ``sequence``, else from anywhere.
+    """
     before = size(town)
-    async with town.phone("siti", hang_up_after_s=1.5):
+    async with town.phone("siti", hang_up_after_s=1.5) as siti:
+        if sequence is not None:
+            siti.peer.begin_anew(sequence)
         report = await town.caller(**options).run()
     assert await town.is_empty()
     return report, queue_log(town, before)
 
 
-async def test_a_caller_is_asked_queued_and_answered_by_asterisk_alone(town: Town) -> None:
-    """The same menu, the queue of her need, the operator's voice, both voices recorded, all written down."""
-    report, log = await served(town, presses=[(1.5, "2")])
+def recorded(town: Town, call_id: str) -> tuple[array[int], array[int]]:
+    """Return the two sides of a recording: what the caller said, and what she heard."""
+    both = array("h", (town.state.recordings / f"{call_id}.raw").read_bytes())
+    return both[0::2], both[1::2]
+
+
+@pytest.mark.parametrize("sequence", [100, 50_000])
+async def test_a_caller_is_asked_queued_and_answered_by_asterisk_alone(town: Town, sequence: int) -> None:
+    """The same menu, the queue of her need, the operator's voice, both voices recorded, all written down.
+
+    However her phone numbers its packets: docs/decisions/0025.
+    """
+    report, log = await served(town, sequence, presses=[(1.5, "2")])
     assert report.hung_up_by == "far end"
     assert tone_level_dbfs(report.heard, 700) > -35
     assert report.longest_silence_s < 2.0
@@ -81,7 +99,9 @@ async def test_a_caller_is_asked_queued_and_answered_by_asterisk_alone(town: Tow
     assert ("degraded", "NONE", "ENDED") in events
     assert log[0][4:7] == ["telkomsel", "112", "+628121234567"]
     assert journalled(town, call_id) == ["offered", "triaged"]
-    assert (town.state.recordings / f"{call_id}.raw").stat().st_size > 8000 * 4
+    said, heard = recorded(town, call_id)
+    assert tone_level_dbfs(said[-RATE:], 440) > -35
+    assert tone_level_dbfs(heard[-RATE:], 700) > -35
 
 
 BROKEN = {
@@ -165,9 +185,13 @@ async def test_a_caller_who_hangs_up_in_the_menu_leaves_no_process(town: Town) -
 
 
 async def test_a_caller_whose_operators_phone_fails_is_next_and_not_cut_off(town: Town) -> None:
-    """The failure that an unplugged cable is in the end, told at once: her voice is gone, another answers."""
+    """The failure that an unplugged cable is in the end, told at once: her voice is gone, another answers.
+
+    The other's voice is recorded, too, though her phone numbers its packets from a lower number.
+    """
     before = size(town)
     async with town.phone("siti") as siti:
+        siti.peer.begin_anew(50_000)
         call = asyncio.create_task(town.caller(presses=[(2.0, "2"), (5.0, "2")], hang_up_after_s=20.0).run())
         async with asyncio.timeout(30):
             while "talking" not in siti.steps():
@@ -179,12 +203,15 @@ async def test_a_caller_whose_operators_phone_fails_is_next_and_not_cut_off(town
             (leg,) = [one["channel"] for one in channels if one["channel"].startswith("PJSIP/op-siti")]
             # What an RTP timeout leaves behind.
             await ami.ask("Hangup", Channel=leg, Cause="44")
+        siti.peer.begin_anew(40_000)
         report = await call
         assert siti.steps().count("talking") == 2
     assert report.hung_up_by == "caller"
     assert tone_level_dbfs(report.heard[-8000:], 700) > -35
     assert await town.is_empty()
     log = queue_log(town, before)
+    _, heard = recorded(town, log[0][0])
+    assert tone_level_dbfs(heard[-RATE:], 700) > -35
     assert [event for _, _, _, event, *_ in log if event in {"ENTERQUEUE", "CONNECT"}] == [
         "ENTERQUEUE",
         "CONNECT",

@@ -52,7 +52,7 @@ class RtpPeer(asyncio.DatagramProtocol):
         self._speaking: asyncio.Task[None] | None = None
         self._presses: deque[tuple[str, int]] = deque()
         self._ssrc = secrets.randbits(32)
-        self._sequence = secrets.randbits(15)
+        self._sequence = secrets.randbits(16)
         self._timestamp = secrets.randbits(31)
         self._last: Packet | None = None
         self._last_event_at: int | None = None
@@ -92,6 +92,12 @@ class RtpPeer(asyncio.DatagramProtocol):
         self._is_open = False
         self._far = None
         self._presses.clear()
+
+    def begin_anew(self, sequence: int) -> None:
+        """Go on as another stream, its packets numbered from ``sequence``: phones do so after a hold, and
+        carriers when a caller comes to another cell or a gateway is changed (RFC 3550, 8.2).
+        """
+        self._ssrc, self._sequence = secrets.randbits(32), sequence
 
     def say(self, samples: Sequence[int] | Path, *, repeat: bool = True) -> None:
         """Say something from now on: samples, or an 8 kHz mono WAV file. No samples: send silence."""
@@ -217,7 +223,7 @@ class RtpPeer(asyncio.DatagramProtocol):
     def _send(self, payload_type: int, payload: bytes, timestamp: int, *, marker: bool = False) -> None:
         if self._far is None or self._transport is None:
             return
-        self._sequence += 1
+        self._sequence = self._sequence + 1 & 0xFFFF
         packet = Packet(payload_type, self._sequence, timestamp, self._ssrc, payload, marker)
         self._transport.sendto(packet.encode(), self._far)
 
