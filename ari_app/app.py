@@ -42,6 +42,7 @@ from ari_app.distribution import DecisionJournal, Distribution
 from ari_app.draining import Drain
 from ari_app.hearing.listening import Listeners
 from ari_app.hearing.questions import Questions
+from ari_app.hearing.unheard import Unheard
 from ari_app.housekeeping import Housekeeping
 from ari_app.leadership import Leadership
 from ari_app.live import Live
@@ -137,6 +138,7 @@ class Controller:
         self.switchboard = Switchboard(self.ports, tasks)
         self.questions = Questions(self.ports)
         self.listeners = Listeners(self.ports, self.switchboard.find, self.questions, tasks)
+        self.unheard = Unheard(self.ports)
         self.supervisors = Supervisors(self.ports, self.switchboard.calls, tasks)
         self.importer = Importer(
             self.ports,
@@ -315,6 +317,7 @@ async def running(
                 services.create_task(controller.webhook.run(), name="webhook"),
                 services.create_task(controller.housekeeping.run(), name="housekeeping"),
                 services.create_task(controller.metrics.watch_loop(), name="loop-lag"),
+                services.create_task(controller.unheard.run(), name="unheard"),
                 services.create_task(collecting.run(controller.switchboard.count), name="collecting"),
             ]
             try:

@@ -22,6 +22,14 @@ _NO_SUCH_CHANNEL = 400
 """What ``addChannel`` says of one that has ended; elsewhere Asterisk says 404."""
 
 
+class Received(msgspec.Struct, frozen=True):
+    """What has come on a channel."""
+
+    packets: int = msgspec.field(name="rxcount")
+    source: int = msgspec.field(name="remote_ssrc")
+    """The stream's: another one is another stream (RFC 3550, 8.2)."""
+
+
 class Channels:
     """``/channels``"""
 
@@ -108,6 +116,12 @@ class Channels:
     async def send_digits(self, channel_id: str, digits: str) -> None:
         """Press keys for the far end to hear, one after another; they are sent when this returns."""
         await self._request("POST", f"channels/{_id(channel_id)}/dtmf", {"dtmf": digits})
+
+    async def received(self, channel_id: str) -> Received:
+        """Return what has come of RTP on a channel. One that has none is `ResourceGone`, a 404."""
+        return msgspec.convert(
+            await self._request("GET", f"channels/{_id(channel_id)}/rtp_statistics"), Received
+        )
 
     async def ring(self, channel_id: str) -> None:
         """Let the far end hear ringing: somebody else's phone, or, unanswered yet, its own call (180)."""

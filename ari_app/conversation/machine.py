@@ -36,6 +36,7 @@ from ari_app.conversation.vocabulary import (
     Press,
     Purpose,
     Put,
+    PutAnew,
     PutBack,
     ReleaseOperator,
     Remove,
@@ -50,6 +51,7 @@ from ari_app.conversation.vocabulary import (
     TargetKind,
     Tell,
     Transfer,
+    Unheard,
     Unmute,
 )
 
@@ -72,6 +74,9 @@ def handle(state: State, given: Input) -> Step:
             after, effects = _gone(state, leg, left)
         case TakenOver(leg=leg, supervisor=supervisor):
             after, effects = _supervised(state, leg, supervisor)
+        case Unheard(leg=leg):
+            is_in_a_room = state.places().get(leg) in {Place.MAIN, Place.SIDE}
+            after, effects = state, [Tell("sound_mended", {"leg": leg}), PutAnew(leg)] if is_in_a_room else []
         case _:
             if state.operator is None:
                 raise CommandRefused("no operator is in this conversation any more")

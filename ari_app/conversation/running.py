@@ -41,6 +41,7 @@ from ari_app.conversation.vocabulary import (
     Press,
     Purpose,
     Put,
+    PutAnew,
     ReleaseOperator,
     RingBack,
     SetMuted,
@@ -50,6 +51,7 @@ from ari_app.conversation.vocabulary import (
     Target,
     TargetKind,
     Tell,
+    Unheard,
 )
 from suar.ids import Kind, mint
 from suar.log import get_logger
@@ -134,6 +136,10 @@ class Conversation:
             raise
         return party_id
 
+    def note_unheard(self, leg: str) -> None:
+        """Somebody speaks and is not heard: see `ari_app.hearing.unheard`."""
+        self._inbox.put_nowait((Unheard(leg), None, None))
+
     # ---------------------------------------------------------------------------------------- the loop
 
     async def _until_over(self) -> Outcome:
@@ -203,6 +209,9 @@ class Conversation:
             match effect:
                 case Put(leg=leg, place=place):
                     await self._rooms.put(leg, place)
+                case PutAnew(leg=leg):
+                    log.warning("sound_mended", call_id=self._call.id, leg=leg)
+                    await self._rooms.put_anew(leg)
                 case Dial(party=party):
                     await self._dial(party)
                 case HangUp(leg=leg):

@@ -249,6 +249,13 @@ class TakenOver:
     supervisor: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Somebody speaks in her room and nobody hears her: Asterisk does not decode what she sends."""
+
+    leg: str
+
+
 Command = (
     Hold
     | Resume
@@ -264,7 +271,7 @@ Command = (
     | PauseRecording
     | ResumeRecording
 )
-Signal = LegUp | LegGone | TakenOver
+Signal = LegUp | LegGone | TakenOver | Unheard
 Input = Command | Signal
 
 # ------------------------------------------------------------------------------------------ effects
@@ -284,6 +291,13 @@ class Put:
 
     leg: str
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PutAnew:
+    """Take a leg out of its room and bring it back: Asterisk begins to decode it anew."""
+
+    leg: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +366,7 @@ class Finish:
 Effect = (
     Tell
     | Put
+    | PutAnew
     | Dial
     | HangUp
     | SetMuted

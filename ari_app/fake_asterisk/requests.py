@@ -46,6 +46,7 @@ class Requests:
                 ("POST", "bridges/{id}/removeChannel", self._remove_channel),
                 ("POST", "channels/{id}/mute", self._mute),
                 ("DELETE", "channels/{id}/mute", self._unmute),
+                ("GET", "channels/{id}/rtp_statistics", self._count_packets),
                 ("POST", "channels/{id}/ring", self._ring),
                 ("DELETE", "channels/{id}/ring", self._stop_ring),
                 ("POST", "channels/{id}/dtmf", self._send_digits),
@@ -242,6 +243,9 @@ class Requests:
     async def _unmute(self, channel_id: str, **_: str) -> Answer:
         self._world.ours(channel_id).is_muted = False
         return None, None
+
+    async def _count_packets(self, channel_id: str) -> Answer:
+        return self._world.channel(channel_id).received_json(), None
 
     async def _ring(self, channel_id: str) -> Answer:
         self._world.ours(channel_id).hears_ringing = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 NORMAL_CLEARING, USER_BUSY, NO_ANSWER = 16, 17, 19
@@ -43,6 +43,9 @@ class FakeChannel:
     hears_music: bool = False
     hears_ringing: bool = False
     is_muted: bool = False
+    speaks_since: datetime | None = None
+    """Since when packets come from it, fifty a second."""
+    stream: int = 1
     is_recorded: bool = False
     digits_heard: str = ""
     sip_call_id: str = ""
@@ -53,6 +56,11 @@ class FakeChannel:
     location: tuple[str, str] | None = None
     """Context and extension, once it has left for the dialplan."""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def received_json(self) -> dict[str, Any]:
+        """Return what has come of RTP."""
+        spoke = datetime.now(UTC) - self.speaks_since if self.speaks_since else timedelta()
+        return {"rxcount": round(50 * spoke.total_seconds()), "remote_ssrc": self.stream}
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -274,6 +274,11 @@ async def an_operator_answers_and_the_two_are_bridged(cast: Cast, stage: Stage) 
         said += [sorted((await asterisk.bridges.list())[0].channels) == sorted([stage.caller, LEG])]
         said += [await stage.status(asterisk.bridges.add_channel(BRIDGE, "nobody"))]
         said += [await stage.status(asterisk.bridges.add_channel("no bridge", LEG))]
+        said += [await stage.status(asterisk.channels.received(LEG))]
+        said += [await stage.status(asterisk.channels.received("nobody"))]
+        said += [await stage.status(asterisk.bridges.remove_channel(BRIDGE, LEG))]
+        said += [await stage.status(asterisk.bridges.remove_channel(BRIDGE, LEG))]
+        said += [await stage.status(asterisk.bridges.add_channel(BRIDGE, LEG))]
         said += [await asterisk.channels.hangup(LEG)]
         await stage.until("leg is gone 16")
         said += [await asterisk.bridges.destroy(BRIDGE), await asterisk.bridges.destroy(BRIDGE)]

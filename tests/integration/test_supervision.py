@@ -242,6 +242,22 @@ async def test_an_operator_who_hangs_up_leaves_the_caller_with_whoever_has_barge
     assert await talk.recorded() == [({CALLER}, {SARI})]
 
 
+@pytest.mark.parametrize("who", ["caller", "siti"])
+async def test_a_new_stream_in_the_midst_of_a_talk_is_heard_and_recorded(service: Service, who: str) -> None:
+    """However it is numbered: Debian's Asterisk takes one that begins at a lower number for late packets.
+
+    Of the caller, as she moves, or of the operator's phone, after a hold: docs/decisions/0025.
+    """
+    async with talking(service) as talk:
+        assert (await talk.heard())[:2] == ({SITI}, {CALLER})
+        peer = getattr(talk, who).peer
+        peer.begin_anew(peer._sequence - 5_000 & 0xFFFF)
+        history = service.controller.outbox.history
+        await until(lambda: "sound_mended" in [event.type for event in history(talk.call_id)], 4.0)
+        assert (await talk.heard())[:2] == ({SITI}, {CALLER})
+    assert await talk.recorded() == [({CALLER}, {SITI})] * 2
+
+
 HEARS = {
     "listen": ({SITI}, {CALLER}, {CALLER, SITI}),
     "whisper": ({SITI}, {CALLER, SARI}, {CALLER, SITI}),

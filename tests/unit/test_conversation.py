@@ -33,6 +33,7 @@ from ari_app.conversation.vocabulary import (
     Press,
     Purpose,
     Put,
+    PutAnew,
     PutBack,
     ReleaseOperator,
     Remove,
@@ -47,6 +48,7 @@ from ari_app.conversation.vocabulary import (
     TargetKind,
     Tell,
     Transfer,
+    Unheard,
     Unmute,
 )  # fmt: skip
 
@@ -85,6 +87,16 @@ def test_hold_gives_music_and_resume_the_caller() -> None:
     story = Story()
     assert story.then(Hold()) == [Tell("held", {"emergency": False}), Put(CALLER, Place.HOLD)]
     assert story.then(Resume()) == [Tell("resumed"), Put(CALLER, Place.MAIN)]
+
+
+def test_who_is_not_heard_is_put_into_her_room_anew() -> None:
+    """Wherever she is now; of one who is in none by then, nothing follows."""
+    story = Story()
+    assert story.then(Unheard(CALLER)) == [Tell("sound_mended", {"leg": CALLER}), PutAnew(CALLER)]
+    assert story.then(Unheard(SITI)) == [Tell("sound_mended", {"leg": SITI}), PutAnew(SITI)]
+    story.then(Hold())
+    assert story.then(Unheard(CALLER)) == []
+    assert story.then(Unheard("py9")) == []
 
 
 def test_the_operator_stays_with_the_caller_until_the_consulted_answers() -> None:

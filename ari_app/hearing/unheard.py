@@ -1,0 +1,150 @@
+"""Finds who speaks in a talk and is not heard, and has her heard again.
+
+A phone or a carrier may begin a new RTP stream in the midst of a call: after a hold, with another gateway,
+as a caller moves. Its packets are numbered from anywhere (RFC 3550, 8.2). Debian's Asterisk takes those that
+are numbered "before" the last for late ones and decodes none of them, for up to eleven minutes
+(docs/decisions/0025). It tells nobody. But the recording of whoever hears her becomes silence to the last
+bit, while her packets come. Who is taken out of her bridge and brought back is decoded anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ari_app.ari.errors import AriError
+from ari_app.ari.resources import Received
+from ari_app.calls.ports import Ports
+from ari_app.conversation.running import Conversation
+from ari_app.conversation.vocabulary import Place
+from suar.log import get_logger
+
+_PERIOD_S = 0.5
+_NOTHING_S = 0.5
+"""Who is heard is hardly ever so still that every sample is nought: a-law has no nought at all. Asterisk
+writes a recording a second at a time, so it is noticed after one and a half at most."""
+_PACKETS_S = 0.3
+_PACKETS = 5
+"""So many in that time and more are somebody's voice: she sends fifty a second."""
+_AGAIN_S = 10.0
+"""Who sends nothing, or true silence, is asked for again after so long."""
+_TRY_AGAIN_S = 60.0
+"""And is brought back again after so long, unless her stream is another one."""
+_RATE, _FRAME = 8000, 4
+_MOST_BYTES = 3 * _RATE * _FRAME
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One recording, read as Asterisk writes it: left what ``leg`` says, right what she hears."""
+
+    leg: str
+    path: Path
+    place: int = 0
+    said_nothing_s: float = 0.0
+    heard_nothing_s: float = 0.0
+
+    def read(self) -> None:
+        """Go on to the end; a disk that takes no more, or one who hears nothing come, tells nothing."""
+        try:
+            with self.path.open("rb") as file:
+                end = file.seek(0, 2) // _FRAME * _FRAME
+                self.place = max(self.place, end - _MOST_BYTES) if self.place else end
+                file.seek(self.place)
+                both = array("h", file.read(end - self.place))
+        except OSError:
+            return
+        self.place = end
+        self.said_nothing_s = _add(self.said_nothing_s, both[0::2])
+        self.heard_nothing_s = _add(self.heard_nothing_s, both[1::2])
+
+
+class Unheard:
+    """Looks at all talks, twice a second."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._watches: dict[str, _Watch] = {}
+        self._mended: dict[str, tuple[float, int]] = {}
+        """By leg: when she was last brought back, and her stream then."""
+
+    async def run(self) -> None:
+        """Look for ever. A bug in here costs what it is for, and never a call."""
+        while True:
+            await asyncio.sleep(_PERIOD_S)
+            try:
+                await self.look()
+            except Exception:
+                log.exception("unheard_look_failed")
+
+    async def look(self) -> None:
+        """Look once, and bring back who is not heard."""
+        talks = {watch.leg: talk for talk in self._talks() for watch in self._recorded(talk)}
+        self._watches = {leg: watch for leg, watch in self._watches.items() if leg in talks}
+        self._mended = {leg: told for leg, told in self._mended.items() if self._ports.legs.get(leg)}
+        if not talks:
+            return
+        watches = list(self._watches.values())
+        await asyncio.to_thread(_read_all, watches)
+        suspects = {leg: talks[watch.leg] for watch in watches for leg in _suspects(watch, talks[watch.leg])}
+        await asyncio.gather(*(self._mend(leg, talk) for leg, talk in suspects.items()))
+
+    def _talks(self) -> list[Conversation]:
+        """Return the talks whose recordings tell something: of one that is paused all is silence."""
+        return [one for one in self._ports.conversations.values() if one.state.pause_reason is None]
+
+    def _recorded(self, talk: Conversation) -> Iterator[_Watch]:
+        """Yield a watch for each of a talk who is in a room and recorded: all but operators' phones."""
+        for leg, place in talk.state.places().items():
+            if place in {Place.MAIN, Place.SIDE} and leg != talk.state.operator:
+                path = self._ports.recordings / f"{leg}.raw"
+                yield self._watches.setdefault(leg, _Watch(leg, path))
+
+    async def _mend(self, leg: str, talk: Conversation) -> None:
+        try:
+            before = await self._ports.asterisk.channels.received(leg)
+            await asyncio.sleep(_PACKETS_S)
+            after = await self._ports.asterisk.channels.received(leg)
+        except AriError:
+            return  # She has gone, or has no RTP.
+        if after.packets - before.packets >= _PACKETS and self._is_worth_it(leg, after):
+            talk.note_unheard(leg)
+
+    def _is_worth_it(self, leg: str, received: Received) -> bool:
+        """Whether bringing her back may help: of one who truly sends silence it was tried a while ago."""
+        now, before = self._ports.clock(), self._mended.get(leg)
+        if before is not None and before[1] == received.source and now - before[0] < _TRY_AGAIN_S:
+            return False
+        self._mended[leg] = (now, received.source)
+        return True
+
+
+def _suspects(watch: _Watch, talk: Conversation) -> Iterator[str]:
+    """Yield who may speak unheard: the recorded one, or those whom she should hear."""
+    places, muted = talk.state.places(), talk.state.muted
+    if watch.said_nothing_s >= _NOTHING_S:
+        watch.said_nothing_s = -_AGAIN_S
+        if watch.leg not in muted:
+            yield watch.leg
+    if watch.heard_nothing_s >= _NOTHING_S:
+        watch.heard_nothing_s = -_AGAIN_S
+        room = places.get(watch.leg)
+        yield from (leg for leg, place in places.items() if place is room and leg not in {watch.leg, *muted})
+
+
+def _add(nothing_s: float, more: array[int]) -> float:
+    """Return for how long there is nothing at the end of ``more``; before it there was for ``nothing_s``."""
+    sound = more.tobytes().rstrip(b"\0")
+    if sound:
+        return (len(more) - (len(sound) + 1) // 2) / _RATE
+    return nothing_s + len(more) / _RATE
+
+
+def _read_all(watches: list[_Watch]) -> None:
+    for watch in watches:
+        watch.read()
