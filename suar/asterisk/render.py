@@ -22,6 +22,7 @@ from suar.secret import Secrets
 
 DEAD_MAN_S = 3
 SCRIPT_S = 2
+ASKED_AT_ONCE = 40
 TRIAGE_FILE = "triage.json"
 # What Asterisk itself writes of a caller: carrier, what she dialled, number, whether it is shown, if a test.
 _OFFERED = "|".join(
@@ -89,6 +90,7 @@ def render(city: City, secrets: Secrets, paths: Paths) -> dict[str, str]:
         "loopback": city.network.sip_bind.host.startswith("127."),
         "dead_man_s": DEAD_MAN_S,
         "script_s": SCRIPT_S,
+        "asked_at_once": ASKED_AT_ONCE,
         "degraded_queues": degraded_queues(city),
         "offered": _OFFERED,
         "carrier_networks": {

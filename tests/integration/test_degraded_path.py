@@ -166,6 +166,29 @@ async def test_a_script_that_hangs_right_after_something_leaves_her_music_and_a_
     assert [event for _, _, _, event, *_ in log].count("CONNECT") == 1
 
 
+async def test_of_a_flood_some_are_asked_and_the_others_wait_unasked(town: Town) -> None:
+    """Each script is a process: a machine that starts one for everybody serves nobody.
+
+    Who has answered leaves her turn to another.
+    """
+    before = size(town)
+    await asyncio.to_thread(town.asterisk.cli, "dialplan set global ASKED_AT_ONCE 1")
+    try:
+        async with town.phone("siti", hang_up_after_s=1.0):
+            asked = asyncio.create_task(town.caller(presses=[(8.0, "2")]).run())
+            await asyncio.sleep(1.0)
+            began = time.monotonic()
+            assert (await town.caller(number="+628120000002").run()).hung_up_by == "far end"
+            assert time.monotonic() - began < 5.0
+            assert (await asked).hung_up_by == "far end"
+            await town.caller(number="+628120000003", presses=[(1.5, "2")]).run()
+    finally:
+        await asyncio.to_thread(town.asterisk.cli, "dialplan set global ASKED_AT_ONCE 40")
+    assert await town.is_empty()
+    offered = [line[0] for line in queue_log(town, before) if line[3] == "OFFERED"]
+    assert [(town.state.degraded / f"{call_id}.log").exists() for call_id in offered] == [True, False, True]
+
+
 async def test_a_caller_who_hangs_up_in_the_menu_leaves_no_process(town: Town) -> None:
     """And her call is in both journals."""
     before = size(town)
