@@ -70,6 +70,9 @@ class Metrics(Collector):
         )
         for outcome in _OUTCOMES:
             self._ended.labels(outcome)
+        self._mended = Counter(
+            "suar_sounds_mended", "Whoever spoke unheard and was heard again.", registry=self.registry
+        )
         self._answer = Histogram(
             "suar_answer_seconds",
             "From the ring to an operator's answer, of the calls that had one.",
@@ -108,6 +111,8 @@ class Metrics(Collector):
         if event.type == "offered":
             self._stories[event.call_id] = _Story(datetime.fromisoformat(event.at))
             return
+        if event.type == "sound_mended":
+            self._mended.inc()
         story = self._stories.get(event.call_id)
         if story is None:
             return  # It began before we did.
