@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from ari_app.calls import sieve
 from ari_app.mailbox import Mailbox
 from suar.city import Bind
 from suar.location import hep, sip
@@ -22,6 +23,8 @@ _MOST = 2_000
 _MOST_BYTES = 32 * 1024 * 1024
 _MOST_UNREAD = 8
 """Of one call's later messages; of more, the oldest say the least."""
+_READ = (b"INVITE ", b"UPDATE ")
+"""How the messages begin that can say where a caller is."""
 _NAME_A_PLACE = ("geolocation", *sip.NETWORK_HEADERS)
 _PATIENCE_S = 0.1
 
@@ -54,11 +57,17 @@ class Invites(asyncio.DatagramProtocol):
     async def listen(self, bind: Bind) -> None:
         """Begin to take copies. An address that cannot be had is told in the log, and no call's matter."""
         try:
-            await asyncio.get_running_loop().create_datagram_endpoint(
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
                 lambda: self, local_addr=(bind.host, bind.port)
             )
         except OSError as error:
             log.warning("invites_not_heard", bind=str(bind), reason=error.strerror or str(error))
+            return
+        try:
+            sieve.attach(transport.get_extra_info("socket"), _READ)
+        except OSError as error:
+            # Then what is of no use comes too, and costs a little time.
+            log.info("copies_not_sieved", reason=error.strerror or str(error))
 
     def close(self) -> None:
         """Take no more."""
@@ -74,7 +83,7 @@ class Invites(asyncio.DatagramProtocol):
         if packet is None or not hmac.compare_digest((packet.key or b"").rstrip(b"\0"), self._key):
             self.refused += 1
             return
-        if packet.protocol != hep.SIP or not packet.payload.startswith((b"INVITE ", b"UPDATE ")):
+        if packet.protocol != hep.SIP or not packet.payload.startswith(_READ):
             return
         call_id = hep.call_id_of(packet.payload) or packet.correlation
         if call_id is None:

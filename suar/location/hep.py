@@ -10,11 +10,11 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-_MAGIC = b"HEP3"
-_HEAD = struct.Struct("!4sH")
-_CHUNK = struct.Struct("!HHH")
-_GENERIC = 0
-_PROTOCOL, _KEY, _PAYLOAD, _ZIPPED, _CORRELATION = 11, 14, 15, 16, 17
+MAGIC = b"HEP3"
+HEAD = struct.Struct("!4sH")
+CHUNK = struct.Struct("!HHH")
+GENERIC = 0
+_PROTOCOL, _KEY, PAYLOAD, _ZIPPED, _CORRELATION = 11, 14, 15, 16, 17
 SIP = 1
 """The protocol type of a SIP message."""
 MOST_CHUNKS = 64
@@ -36,15 +36,15 @@ class Packet:
 
 def read_packet(data: bytes) -> Packet | None:
     """Return the message of a packet; None for what is not one, is cut, or carries nothing."""
-    if len(data) < _HEAD.size:
+    if len(data) < HEAD.size:
         return None
-    magic, length = _HEAD.unpack_from(data)
-    if magic != _MAGIC or length > len(data):
+    magic, length = HEAD.unpack_from(data)
+    if magic != MAGIC or length > len(data):
         return None
-    chunks = _chunks(data[_HEAD.size : length])
+    chunks = _chunks(data[HEAD.size : length])
     if chunks is None:
         return None
-    payload = chunks.get(_PAYLOAD)
+    payload = chunks.get(PAYLOAD)
     if payload is None and (zipped := chunks.get(_ZIPPED)) is not None:
         payload = _unzip(zipped)
     protocol = chunks.get(_PROTOCOL, b"")
@@ -72,13 +72,13 @@ def _chunks(data: bytes) -> dict[int, bytes] | None:
     for _ in range(MOST_CHUNKS):
         if at == len(data):
             return found
-        if at + _CHUNK.size > len(data):
+        if at + CHUNK.size > len(data):
             return None
-        vendor, kind, length = _CHUNK.unpack_from(data, at)
-        if length < _CHUNK.size or at + length > len(data):
+        vendor, kind, length = CHUNK.unpack_from(data, at)
+        if length < CHUNK.size or at + length > len(data):
             return None
-        if vendor == _GENERIC:
-            found.setdefault(kind, data[at + _CHUNK.size : at + length])
+        if vendor == GENERIC:
+            found.setdefault(kind, data[at + CHUNK.size : at + length])
         at += length
     return None
 
