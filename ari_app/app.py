@@ -241,7 +241,8 @@ class Controller:
     def _on_operator(self, change: OperatorStateChanged) -> None:
         self.operators.note(change)
         self.admission.note_operators()
-        self.roster.note()
+        if (desk := self.operators.desk(change.operator_id)) is not None:
+            self.roster.note(desk)
         self.wrap_ups.note(change, asyncio.get_running_loop().time())
 
     def _on_alarm(self, alarm: RaiseAlarm | ClearAlarm) -> None:

@@ -61,6 +61,8 @@ class Live:
         self._asterisk_is_up = False
         self._watchers: set[asyncio.Event] = set()
         self._closing = False
+        self._drawn_desks: dict[str, tuple[_Seen, msgspec.Raw]] = {}
+        """Each operator as she was drawn last: of a hundred, few change between two pictures."""
 
     def note_asterisk(self, is_up: bool) -> None:
         """Asterisk's socket has come or gone."""
@@ -104,6 +106,7 @@ class Live:
         """Return the picture. A caller's number and place are not in it: they are the incident's."""
         waiting = self._waiting()
         return self._frame() | {
+            "operators": [_operator(desk) for desk in in_order(self._operators.desks())],
             "calls": [self._call(call, waiting) for call in self._shown()],
             "alarms": [_alarm(alarm) for alarm in self._alarms.standing()],
         }
@@ -112,16 +115,18 @@ class Live:
         """Return the picture as JSON, drawn a little at a time."""
         with work:
             waiting = self._waiting()
+            operators = [self._desk(desk) for desk in in_order(self._operators.desks())]
         return msgspec.json.encode(
             self._frame()
             | {
+                "operators": operators,
                 "calls": await work.through(self._shown(), lambda call: self._call(call, waiting)),
                 "alarms": await work.through(self._alarms.standing(), _alarm),
             }
         )
 
     def _frame(self) -> dict[str, Any]:
-        """Return what there is beside calls and alarms."""
+        """Return what there is beside operators, calls and alarms."""
         return {
             "at": stamp(self._now()),
             "node": self._node,
@@ -130,8 +135,18 @@ class Live:
             "heard_ago_s": self.heard_ago_s(),
             "house": self.house(),
             "rules": self.rules(),
-            "operators": [_operator(desk) for desk in in_order(self._operators.desks())],
         }
+
+    def _desk(self, desk: Desk) -> msgspec.Raw:
+        """Return an operator as JSON, drawn anew only where she has changed."""
+        seen = _seen(desk)
+        drawn = self._drawn_desks.get(desk.operator.id)
+        if drawn is None or drawn[0] != seen:
+            drawn = self._drawn_desks[desk.operator.id] = (
+                seen,
+                msgspec.Raw(msgspec.json.encode(_operator(desk))),
+            )
+        return drawn[1]
 
     def _shown(self) -> list[Call]:
         """Return the calls of the picture: a test is nobody's business on the floor."""
@@ -162,6 +177,26 @@ class Work:
                 parts += [msgspec.json.encode(describe(one)) for one in things[place : place + _AT_ONCE]]
             await asyncio.sleep(0)
         return msgspec.Raw(b"[" + b",".join(parts) + b"]")
+
+
+_Seen = tuple[object, ...]
+
+
+def _seen(desk: Desk) -> _Seen:
+    """Return all that `_operator` draws."""
+    return (
+        desk.operator.id,
+        desk.operator.name,
+        desk.state,
+        desk.reason,
+        desk.since,
+        desk.call_id,
+        desk.phone_is_online,
+        desk.queues,
+        desk.sits_at,
+        desk.ends_at,
+        desk.forced_by,
+    )
 
 
 def _operator(desk: Desk) -> dict[str, Any]:

@@ -33,10 +33,16 @@ class Roster:
         self._again = False
         self._written: dict[str, dict[str, object]] | None = None
 
-    def note(self) -> None:
-        """Something has changed: write it soon. Changes that come while it is written share one write."""
+    def note(self, desk: Desk) -> None:
+        """She has changed: write it soon, if the file has not the same of her already.
+
+        Changes that come while it is written share one write.
+        """
+        is_saving = self._saving is not None and not self._saving.done()
+        if not is_saving and (self._written or {}).get(desk.operator.id) == _entry(desk):
+            return
         self._again = True
-        if self._saving is None or self._saving.done():
+        if not is_saving:
             self._saving = asyncio.create_task(self._save(), name="roster")
 
     async def close(self) -> None:
@@ -81,16 +87,7 @@ class Roster:
         while self._again:
             await asyncio.sleep(_GATHER_S)
             self._again = False
-            states: dict[str, dict[str, object]] = {
-                desk.operator.id: {
-                    "state": OperatorState.READY if desk.state in _WANTS_CALLS else desk.state.value,
-                    "reason": desk.reason,
-                    "queues": desk.queues,
-                    "forced_by": desk.forced_by,
-                    "phone": desk.sits_at,
-                }
-                for desk in self._desks()
-            }
+            states = {desk.operator.id: _entry(desk) for desk in self._desks()}
             if states == self._written:
                 continue
             try:
@@ -98,3 +95,13 @@ class Roster:
                 self._written = states
             except OSError as error:
                 log.error("roster_not_written", reason=error.strerror)
+
+
+def _entry(desk: Desk) -> dict[str, object]:
+    return {
+        "state": OperatorState.READY if desk.state in _WANTS_CALLS else desk.state.value,
+        "reason": desk.reason,
+        "queues": desk.queues,
+        "forced_by": desk.forced_by,
+        "phone": desk.sits_at,
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from ari_app.fake_asterisk.world import NO_ANSWER
+from queues.vocabulary import OperatorState
 from tests.component.acd_house import AcdHouse, acd_house
 
 TWO_QUEUES = (
@@ -50,6 +53,36 @@ async def test_an_operator_pauses_with_a_reason_of_the_city(house: AcdHouse) -> 
     assert (status, body["error"]["field"]) == (422, "reason")
     assert "break, equipment, meal, pause, prayer, training" in body["error"]["message"]
     assert picture_of(house, "siti")["reason"] == "meal"
+
+
+async def test_the_roster_is_written_for_no_call_and_for_each_change_of_what_is_in_it(
+    house: AcdHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that comes while it is written too, even if it brings back what the file had before."""
+    file, desk = house.state.operators_file, house.controller.operators.desk("siti")
+    assert desk is not None
+    await house.post("/v1/operators/siti/ready", by="siti")
+    await house.until(file.exists)
+    await house.controller.roster.close()
+    written: list[str] = []
+
+    def write(path: Path, content: bytes) -> None:
+        written.append(json.loads(content)["siti"]["state"])
+        if len(written) == 1:
+            time.sleep(0.2)
+
+    monkeypatch.setattr("ari_app.roster.write_anew", write)
+    desk.state = OperatorState.TALKING
+    house.controller.roster.note(desk)
+    await house.controller.roster.close()
+    assert written == []
+    desk.state = OperatorState.NOT_READY
+    house.controller.roster.note(desk)
+    await house.until(lambda: written)
+    desk.state = OperatorState.READY
+    house.controller.roster.note(desk)
+    await house.controller.roster.close()
+    assert written == ["not_ready", "ready"]
 
 
 async def test_a_pause_that_a_supervisor_ordered_ends_when_she_says_so(house: AcdHouse) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from queues.vocabulary import OperatorState
 from tests.component.test_call_flow import House, house
 
 __all__ = ["house"]
@@ -33,6 +35,29 @@ async def test_a_picture_that_is_sent_is_the_one_that_is_shown(house: House) -> 
         one.pop("at"), one.pop("heard_ago_s"), one.pop("house")
     assert sent == json.loads(json.dumps(shown))
     assert [one["call_id"] for one in sent["calls"]] == [call]
+
+
+async def test_every_change_of_an_operator_is_in_the_next_picture(house: House) -> None:
+    """Whatever it is that changes: she is kept as she was drawn only as long as nothing does."""
+    desk = house.controller.operators.desk("siti")
+    assert desk is not None
+    for name, value in {
+        "operator": desk.operator.model_copy(update={"name": "Siti Rahayu"}),
+        "state": OperatorState.NOT_READY,
+        "reason": "meal",
+        "since": desk.since + timedelta(seconds=1),
+        "ends_at": desk.since + timedelta(seconds=9),
+        "call_id": "sby1-1.7",
+        "phone_is_online": not desk.phone_is_online,
+        "queues": ("elsewhere",),
+        "sits_at": "budi",
+        "forced_by": "sari",
+    }.items():
+        before = json.loads(await first_picture(house))["operators"]
+        setattr(desk, name, value)
+        sent = json.loads(await first_picture(house))["operators"]
+        assert sent != before, name
+        assert sent == json.loads(json.dumps(house.controller.live.picture()))["operators"]
 
 
 async def test_others_have_their_turn_while_thousands_are_drawn(
