@@ -141,6 +141,8 @@ class Call:
     """Whether it said that it is a test: then it never comes near an operator."""
     is_synthetic: bool = False
     """Whether it is our own test call, and no carrier's."""
+    degraded_queue: str = ""
+    """Where she would wait if we failed, as the dialplan, or we, have told Asterisk; empty: not known."""
 
     def next_playback(self) -> str:
         """Return the id of the next sound that is played to her: one that was used some sounds ago."""

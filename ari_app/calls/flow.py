@@ -35,6 +35,7 @@ from ari_app.conversation.targets import Route
 from ari_app.conversation.vocabulary import Outcome
 from ari_app.degraded.reading import has_ended_there
 from queues.triage import Classified
+from suar.city.degraded import DEFAULT
 from suar.errors import SuarError
 from suar.ids import Kind, mint
 from suar.log import get_logger
@@ -220,6 +221,8 @@ class Flow:
         held, greets = ports.admission.arrive(call), ports.city.triage.greets
         offered = None if self._was_offered else self._publish_offered()
         rings_on = held is None and not greets
+        if self._resumed is None:
+            call.degraded_queue = DEFAULT  # As the dialplan has it of all who come.
         if held is not None:
             await self._own(offered)
         elif greets:

@@ -26,6 +26,7 @@ from queues.vocabulary import (
     ReleaseOperatorLeg,
     RescindOffer,
 )
+from suar.city.degraded import queue_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,9 @@ async def _obey(call: Call, caller: Leg, inbox: Inbox, rings: list[Phones], port
     """Carry out the ACD's commands for a call, up to the one that connects it."""
     async with asyncio.TaskGroup() as group:
         # Should we fail, Asterisk alone knows whom she needs.
-        need = ports.city.degraded_queue(call.kind, call.language)
-        group.create_task(ports.asterisk.channels.set_variable(call.id, "SUAR_QUEUE", need))
+        need = queue_for(ports.city, call.kind, call.language, call.degraded_queue)
+        if need != call.degraded_queue:
+            group.create_task(_tell_need(call, need, ports))
         comfort = Comfort(call, caller, ports, group)
         phones = Phones(call, inbox, ports, group)
         rings.append(phones)
@@ -114,3 +116,9 @@ async def _obey(call: Call, caller: Leg, inbox: Inbox, rings: list[Phones], port
                     comfort.say("no-operator")
                 case RaiseAlarm():
                     pass
+
+
+async def _tell_need(call: Call, need: str, ports: Ports) -> None:
+    call.degraded_queue = ""
+    await ports.asterisk.channels.set_variable(call.id, "SUAR_QUEUE", need)
+    call.degraded_queue = need

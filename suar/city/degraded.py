@@ -23,6 +23,12 @@ def needs(city: City) -> dict[str, CallQueued]:
     return found
 
 
+def queue_for(city: City, kind_id: str, language: str, now_in: str) -> str:
+    """Return the queue of a need; ``now_in``, where the caller is already, if its callers need the same."""
+    is_default = (kind_id, language) == (city.fallback_kind.id, city.languages[0])
+    return DEFAULT if is_default and now_in == DEFAULT else city.degraded_queue(kind_id, language)
+
+
 def penalty(need: CallQueued, operator: Operator, queues: Sequence[str] = ()) -> int:
     """Return how well she fits, as the ACD has it: 0 is best, and whoever is free with the least is rung.
 

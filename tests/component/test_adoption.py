@@ -134,6 +134,16 @@ def standing(*, is_put_back: bool) -> tuple[str, dict[str, Any]]:
     return "standing", {"score": 80, "reasons": [], "is_put_back": is_put_back, "by": "suar"}
 
 
+async def test_asterisk_is_told_anew_whom_a_caller_needs_who_was_anothers(estate: Estate) -> None:
+    """What an earlier controller, or the degraded path, has told it of her is not known."""
+    call, kind = CALL.format(1), estate.city.fallback_kind.id
+    await estate.told(call, OFFERED, ANSWERED, ("triaged", {"kind": kind, "language": "id"}), QUEUED)
+    estate.has(call)
+    async with estate.heir():
+        channel = estate.fake.world.channels[call]
+        await until(lambda: channel.variables.get("SUAR_QUEUE") == f"degraded-{kind}-id")
+
+
 async def test_who_is_put_back_stays_so_and_is_asked_again(estate: Estate) -> None:
     """Behind who is not; a key gives her step back, as one did before, or a supervisor's lift."""
     usual, asked, passed, lifted, proven = calls = [CALL.format(one) for one in range(5)]

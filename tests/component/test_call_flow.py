@@ -129,6 +129,16 @@ async def test_a_whole_call(house: House) -> None:
     assert house.data(call, "recording_sealed")["chain"] == Ledger(house.recordings).head() != GENESIS
 
 
+async def test_asterisk_is_told_whom_she_needs_where_the_dialplan_does_not_say_so(house: House) -> None:
+    """Should we fail, it serves her as we would."""
+    chosen = await house.call()
+    await house.choose(chosen)
+    channel = house.fake.world.channels[chosen]
+    await house.until(lambda: "SUAR_QUEUE" in channel.variables)
+    (call,) = house.controller.switchboard.calls()
+    assert channel.variables["SUAR_QUEUE"] == f"degraded-{call.kind}-{call.language}" == call.degraded_queue
+
+
 async def test_the_switch_is_let_go_before_the_first_word(house: House) -> None:
     """And only when the call is on the disk."""
     call = await house.call()

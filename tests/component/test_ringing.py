@@ -50,6 +50,7 @@ async def test_nothing_is_played_and_she_is_answered_when_her_operator_is(house:
     assert not channel.hears_music
     await house.until(lambda: channel.variables.get("TIMEOUT(absolute)") == "0")
     leg = await house.talking(call)
+    assert "SUAR_QUEUE" not in channel.variables  # The dialplan's own says what she needs.
     assert channel.state == "Up"
     assert house.fake.world.bridges == {f"{call}-br1": [call, leg]}
     await house.fake.hang_up(leg)

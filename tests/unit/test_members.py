@@ -7,7 +7,7 @@ from pathlib import Path
 from agi.members import Members, Seat, seats_shown
 from agi.mirror import seats_on_disk
 from suar.city import City, load
-from suar.city.degraded import needs, penalty
+from suar.city.degraded import DEFAULT, needs, penalty, queue_for
 
 SURABAYA = Path(__file__).parents[2] / "cities" / "surabaya.toml"
 SITI, BUDI = "PJSIP/op-siti", "PJSIP/op-budi"
@@ -98,3 +98,16 @@ def test_the_live_picture_and_the_disk_say_the_same(tmp_path: Path) -> None:
     assert seats_on_disk(path) == {"siti": Seat("ready")} == seats_shown([{"id": "siti", "state": "ready"}])
     path.write_text('{"siti": 3')
     assert seats_on_disk(path) == {}
+
+
+def test_the_queue_of_those_of_whom_nothing_is_known_serves_the_city_s_default_need() -> None:
+    """Who is in it and needs just that stays; who needs another, or is elsewhere, goes to her own."""
+    of = city()
+    kind, language = of.fallback_kind.id, of.languages[0]
+    own = of.degraded_queue(kind, language)
+    assert needs(of)[DEFAULT] == needs(of)[own]
+    assert queue_for(of, kind, language, DEFAULT) == DEFAULT
+    assert queue_for(of, kind, language, "") == own
+    assert queue_for(of, kind, of.languages[1], DEFAULT) == of.degraded_queue(kind, of.languages[1])
+    other = next(one.id for one in of.kinds if one.id != kind)
+    assert queue_for(of, other, language, DEFAULT) == of.degraded_queue(other, language)
