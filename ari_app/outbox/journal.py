@@ -2,12 +2,13 @@
 
 One thread of its own writes and syncs. Records that arrive while it is busy go down together with
 the next sync, so the cost of a sync is shared by every call that waits for one; those that nobody waits
-for gather for a moment.
+for gather for as long as they may.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,6 @@ from suar.log import get_logger
 from suar.record import Record, decode_all, encode
 
 _SEGMENT_BYTES = 16 * 1024 * 1024
-_GATHER_S = 0.01
 
 log = get_logger()
 
@@ -44,8 +44,8 @@ class Journal:
         self._reserve = reserve
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: list[tuple[bytes, asyncio.Future[JournalUnusable | None]]] = []
-        self._is_urgent = False
-        """Whether somebody waits for one of them."""
+        self._due = math.inf
+        """When the first of them has to be written, in the loop's seconds."""
         self._gathering: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._file: int | None = None
@@ -75,15 +75,16 @@ class Journal:
         last = max((number for number, _ in segments(self._directory)), default=0)
         self._begin(last + 1)
 
-    def put(self, record: Record, *, at_once: bool = True) -> asyncio.Future[JournalUnusable | None]:
+    def put(self, record: Record, *, within_s: float = 0.0) -> asyncio.Future[JournalUnusable | None]:
         """Write a record; what is returned has, when the disk has it, None, or else why it has not.
 
-        A record that nobody waits for waits for others, ``_GATHER_S`` at the longest: a write costs the same
-        for one as for many.
+        One that has time waits for others, ``within_s`` at the longest: a write costs the same for one as
+        for many.
         """
-        written: asyncio.Future[JournalUnusable | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[JournalUnusable | None] = loop.create_future()
         self._waiting.append((encode(record), written))
-        self._is_urgent |= at_once
+        self._due = min(self._due, loop.time() + within_s)
         self._rouse()
         return written
 
@@ -104,7 +105,7 @@ class Journal:
 
     async def close(self) -> None:
         """Finish what is being written, and what waits to be, and close."""
-        self._is_urgent = True
+        self._due = 0.0
         self._rouse()
         while self._flushing is not None and not self._flushing.done():
             await asyncio.gather(self._flushing, return_exceptions=True)
@@ -114,26 +115,29 @@ class Journal:
             self._file = None
 
     def _rouse(self) -> None:
-        """See that what waits is written: at once, or when others have come along."""
+        """See that what waits is written: at once, or when the first of it has to be."""
         if not self._waiting or (self._flushing is not None and not self._flushing.done()):
             return
-        if self._is_urgent:
-            if self._gathering is not None:
-                self._gathering.cancel()
-                self._gathering = None
+        if self._gathering is not None:
+            if self._gathering.when() <= self._due:
+                return
+            self._gathering.cancel()
+            self._gathering = None
+        loop = asyncio.get_running_loop()
+        if self._due <= loop.time():
             self._flushing = asyncio.create_task(self._flush(), name="journal-flush")
-        elif self._gathering is None:
-            self._gathering = asyncio.get_running_loop().call_later(_GATHER_S, self._gathered)
+        else:
+            self._gathering = loop.call_at(self._due, self._gathered)
 
     def _gathered(self) -> None:
         self._gathering = None
-        self._is_urgent = True
+        self._due = 0.0
         self._rouse()
 
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._waiting and self._is_urgent:
-            batch, self._waiting, self._is_urgent = self._waiting, [], False
+        while self._waiting and self._due <= loop.time():
+            batch, self._waiting, self._due = self._waiting, [], math.inf
             self._writing_since = loop.time()
             failure = None
             try:

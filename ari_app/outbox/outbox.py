@@ -15,6 +15,9 @@ from suar.record import stamp
 
 _RECENT = 1000
 _JUST_NOW_S = 5.0
+_SOON_S = 0.01
+_IN_TIME_S = 0.25
+"""For what need not be there at all."""
 
 log = get_logger()
 
@@ -118,14 +121,14 @@ class Outbox:
         ledger.history.append(event)
         self._changed.set()
         self.on_event(event)
-        return self._write({"call": call_id, **event.as_json()}, at_once=ledger.last_seq == 1)
+        return self._write({"call": call_id, **event.as_json()}, 0.0 if ledger.last_seq == 1 else _SOON_S)
 
     async def finish(self, call_id: str) -> None:
         """Say that no further event of this call will come."""
         if ledger := self._calls.get(call_id):
             ledger.finished = True
             self._recent.append(call_id)
-            await self._write({"finished": call_id}, at_once=False)
+            await self._write({"finished": call_id}, _SOON_S)
             self._forget(call_id)
 
     def known(self, call_id: str) -> bool:
@@ -181,7 +184,7 @@ class Outbox:
         now = asyncio.get_running_loop().time()
         if self._last_write is None or now - self._last_write > _JUST_NOW_S:
             # A record that means nothing, and that a replay passes over.
-            await self._write({"probe": True}, at_once=True)
+            await self._write({"probe": True}, 0.0)
         return self._last_write is not None
 
     def writing_for_s(self) -> float:
@@ -203,7 +206,7 @@ class Outbox:
         if incident is not None and incident != ledger.incident:
             ledger.incident = record["incident"] = incident
         # One that is lost with us has the events sent once more, which changes nothing.
-        self._write(record, at_once=False)
+        self._write(record, _IN_TIME_S)
         self._forget(call_id)
 
     async def wait_for_change(self) -> None:
@@ -215,8 +218,8 @@ class Outbox:
         """Finish every write that has begun, and close the journal."""
         await self._journal.close()
 
-    def _write(self, record: dict[str, Any], *, at_once: bool) -> asyncio.Future[JournalUnusable | None]:
-        written = self._journal.put(record, at_once=at_once)
+    def _write(self, record: dict[str, Any], within_s: float) -> asyncio.Future[JournalUnusable | None]:
+        written = self._journal.put(record, within_s=within_s)
         written.add_done_callback(self._note_written)
         return written
 
