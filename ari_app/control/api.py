@@ -39,7 +39,8 @@ class Api:
         async with sse_response(request) as stream:
             async for picture in self._live.watch():
                 try:
-                    await stream.send(picture.decode(), event="snapshot")
+                    # JSON has no line ends: there is nothing in it to be looked for, ten times a second.
+                    await stream.write(b"event: snapshot\r\ndata: %s\r\n\r\n" % picture)
                 except ConnectionResetError:
                     break
         return stream
