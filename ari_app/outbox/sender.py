@@ -17,7 +17,7 @@ _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
 _GATHER_S = 0.005
 """What a call tells in one go is sent in one: that it came, and where its caller is."""
-_EVERY_S = 0.05
+_EVERY_S = 0.1
 """In a busy house what happens meanwhile goes together: a request costs far more than an event in it."""
 _UNHURRIED = 8
 _AT_ONCE = 500
