@@ -89,6 +89,31 @@ async def test_a_finished_call_whose_events_are_stored_is_forgotten(tmp_path: Pa
     await outbox.close()
 
 
+async def test_that_something_is_stored_waits_for_other_records(tmp_path: Path) -> None:
+    """It goes down with the next, or after a while by itself; nothing else waits for it."""
+
+    def written() -> list[str]:
+        records = [
+            decode(line) for path in tmp_path.glob("*.log") for line in path.read_bytes().splitlines(True)
+        ]
+        return [name for record in records if record for name in ("type", "stored") if name in record]
+
+    outbox = opened(tmp_path)
+    await outbox.publish("sby1-1.1", "offered")
+    await outbox.settle("sby1-1.1", 1)
+    await asyncio.sleep(0.05)
+    assert written() == ["type"]
+    await outbox.publish("sby1-1.1", "answered")
+    assert written() == ["type", "stored", "type"]
+    await outbox.settle("sby1-1.1", 2)
+    async with asyncio.timeout(5):
+        while len(written()) < 4:
+            await asyncio.sleep(0.02)
+    await outbox.settle("sby1-1.1", 2)
+    await outbox.close()
+    assert written().count("stored") == 3
+
+
 async def test_a_call_that_is_not_finished_keeps_its_number_over_a_restart(tmp_path: Path) -> None:
     """Stored events are not sent again, yet the next event carries on the count."""
     first = opened(tmp_path)
