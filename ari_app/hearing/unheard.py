@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ari_app.ari.errors import AriError
@@ -29,10 +29,11 @@ writes a recording a second at a time, so it is noticed after one and a half at 
 _PACKETS_S = 0.3
 _PACKETS = 5
 """So many in that time and more are somebody's voice: she sends fifty a second."""
-_AGAIN_S = 10.0
-"""Who sends nothing, or true silence, is asked for again after so long."""
-_TRY_AGAIN_S = 60.0
-"""And is brought back again after so long, unless her stream is another one."""
+_LOOK_AGAIN_S = 5.0
+"""One of whom nothing is heard is asked for again after so long: she may have sent nothing."""
+_TRY_AGAIN_S, _LONGEST_S = 10.0, 600.0
+"""And is brought back again after so long, each time twice as long, at once if it is another stream: what she
+sends may truly be silence."""
 _RATE, _FRAME = 8000, 4
 _MOST_BYTES = 3 * _RATE * _FRAME
 
@@ -40,17 +41,42 @@ log = get_logger()
 
 
 @dataclass(slots=True)
+class _Side:
+    """One side of a recording."""
+
+    nothing_s: float = 0.0
+    """For how long there has been nothing."""
+    was_sound: bool = False
+    """Whether there was anything in what came last."""
+
+    def add(self, more: array[int]) -> None:
+        """Take what has come."""
+        sound = more.tobytes().rstrip(b"\0")
+        self.was_sound = bool(sound)
+        if self.was_sound:
+            self.nothing_s = 0.0
+        self.nothing_s += (len(more) - (len(sound) + 1) // 2) / _RATE
+
+    def is_suspect(self) -> bool:
+        """Whether somebody may speak in vain; if so, not again for a while."""
+        if self.nothing_s < _NOTHING_S:
+            return False
+        self.nothing_s = -_LOOK_AGAIN_S
+        return True
+
+
+@dataclass(slots=True)
 class _Watch:
-    """One recording, read as Asterisk writes it: left what ``leg`` says, right what she hears."""
+    """One recording, read as Asterisk writes it: what ``leg`` says, and what she hears."""
 
     leg: str
     path: Path
     place: int = 0
-    said_nothing_s: float = 0.0
-    heard_nothing_s: float = 0.0
+    said: _Side = field(default_factory=_Side)
+    heard: _Side = field(default_factory=_Side)
 
     def read(self) -> None:
-        """Go on to the end; a disk that takes no more, or one who hears nothing come, tells nothing."""
+        """Go on to the end. A disk that takes no more tells nothing."""
         try:
             with self.path.open("rb") as file:
                 end = file.seek(0, 2) // _FRAME * _FRAME
@@ -60,8 +86,18 @@ class _Watch:
         except OSError:
             return
         self.place = end
-        self.said_nothing_s = _add(self.said_nothing_s, both[0::2])
-        self.heard_nothing_s = _add(self.heard_nothing_s, both[1::2])
+        self.said.add(both[0::2])
+        self.heard.add(both[1::2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Mended:
+    """That a leg was brought back."""
+
+    at: float
+    source: int
+    wait_s: float
+    """After which it is done again."""
 
 
 class Unheard:
@@ -70,8 +106,8 @@ class Unheard:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._watches: dict[str, _Watch] = {}
-        self._mended: dict[str, tuple[float, int]] = {}
-        """By leg: when she was last brought back, and her stream then."""
+        self._mended: dict[str, _Mended] = {}
+        """By leg, until she is heard."""
 
     async def run(self) -> None:
         """Look for ever. A bug in here costs what it is for, and never a call."""
@@ -91,6 +127,8 @@ class Unheard:
             return
         watches = list(self._watches.values())
         await asyncio.to_thread(_read_all, watches)
+        for watch in watches:
+            self._note_heard(watch, talks[watch.leg])
         suspects = {leg: talks[watch.leg] for watch in watches for leg in _suspects(watch, talks[watch.leg])}
         await asyncio.gather(*(self._mend(leg, talk) for leg, talk in suspects.items()))
 
@@ -115,34 +153,38 @@ class Unheard:
         if after.packets - before.packets >= _PACKETS and self._is_worth_it(leg, after):
             talk.note_unheard(leg)
 
+    def _note_heard(self, watch: _Watch, talk: Conversation) -> None:
+        if watch.said.was_sound:
+            self._mended.pop(watch.leg, None)
+        if watch.heard.was_sound:
+            for leg in _others(watch, talk):
+                self._mended.pop(leg, None)
+
     def _is_worth_it(self, leg: str, received: Received) -> bool:
-        """Whether bringing her back may help: of one who truly sends silence it was tried a while ago."""
+        """Whether bringing her back may help, unless that was tried just now and she is not heard yet."""
         now, before = self._ports.clock(), self._mended.get(leg)
-        if before is not None and before[1] == received.source and now - before[0] < _TRY_AGAIN_S:
-            return False
-        self._mended[leg] = (now, received.source)
+        wait_s = _TRY_AGAIN_S
+        if before is not None and before.source == received.source:
+            if now - before.at < before.wait_s:
+                return False
+            wait_s = min(2 * before.wait_s, _LONGEST_S)
+        self._mended[leg] = _Mended(now, received.source, wait_s)
         return True
 
 
 def _suspects(watch: _Watch, talk: Conversation) -> Iterator[str]:
     """Yield who may speak unheard: the recorded one, or those whom she should hear."""
-    places, muted = talk.state.places(), talk.state.muted
-    if watch.said_nothing_s >= _NOTHING_S:
-        watch.said_nothing_s = -_AGAIN_S
-        if watch.leg not in muted:
-            yield watch.leg
-    if watch.heard_nothing_s >= _NOTHING_S:
-        watch.heard_nothing_s = -_AGAIN_S
-        room = places.get(watch.leg)
-        yield from (leg for leg, place in places.items() if place is room and leg not in {watch.leg, *muted})
+    if watch.said.is_suspect() and watch.leg not in talk.state.muted:
+        yield watch.leg
+    if watch.heard.is_suspect():
+        yield from (leg for leg in _others(watch, talk) if leg not in talk.state.muted)
 
 
-def _add(nothing_s: float, more: array[int]) -> float:
-    """Return for how long there is nothing at the end of ``more``; before it there was for ``nothing_s``."""
-    sound = more.tobytes().rstrip(b"\0")
-    if sound:
-        return (len(more) - (len(sound) + 1) // 2) / _RATE
-    return nothing_s + len(more) / _RATE
+def _others(watch: _Watch, talk: Conversation) -> Iterator[str]:
+    """Yield who is in a room with her."""
+    places = talk.state.places()
+    room = places.get(watch.leg)
+    return (leg for leg, place in places.items() if place is room and leg != watch.leg)
 
 
 def _read_all(watches: list[_Watch]) -> None:

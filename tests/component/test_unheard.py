@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,7 +22,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often, and believe what is seen soon."""
     monkeypatch.setattr(unheard, "_PERIOD_S", 0.01)
     monkeypatch.setattr(unheard, "_PACKETS_S", 0.15)
-    monkeypatch.setattr(unheard, "_AGAIN_S", 0.5)
+    monkeypatch.setattr(unheard, "_LOOK_AGAIN_S", 0.5)
 
 
 def record(house: House, leg: str, *, said: int, heard: int, seconds: float = 1.5) -> None:
@@ -87,19 +88,32 @@ async def test_who_sends_nothing_or_is_heard_is_left_alone(house: House) -> None
     assert mended(house, talk.call) == []
 
 
-async def test_who_truly_sends_silence_is_brought_back_once(house: House) -> None:
-    """And again as soon as it is another stream."""
+async def test_who_truly_sends_silence_is_brought_back_ever_more_seldom(house: House) -> None:
+    """At once as soon as it is another stream, or when she was heard in between."""
     talk = await watched(house)
+
+    async def sends_nothing() -> None:
+        for _ in range(4):
+            record(house, talk.call, said=0, heard=8)
+            await asyncio.sleep(0.2)
+
     speak(house, talk.call)
-    for _ in range(4):
-        record(house, talk.call, said=0, heard=8)
-        await asyncio.sleep(0.2)
-    await house.until(lambda: mended(house, talk.call) == [talk.call])
+    await sends_nothing()
+    await house.until(lambda: len(mended(house, talk.call)) == 1)
     speak(house, talk.call, stream=2)
-    for _ in range(4):
-        record(house, talk.call, said=0, heard=8)
-        await asyncio.sleep(0.2)
-    await house.until(lambda: mended(house, talk.call) == [talk.call] * 2)
+    await sends_nothing()
+    await house.until(lambda: len(mended(house, talk.call)) == 2)
+    record(house, talk.call, said=8, heard=8)
+    await asyncio.sleep(0.1)
+    await sends_nothing()
+    await house.until(lambda: len(mended(house, talk.call)) == 3)
+    await sends_nothing()
+    assert len(mended(house, talk.call)) == 3
+    told = house.controller.unheard._mended[talk.call]
+    house.controller.unheard._mended[talk.call] = replace(told, wait_s=0.5)
+    await sends_nothing()
+    await house.until(lambda: len(mended(house, talk.call)) == 4)
+    assert house.controller.unheard._mended[talk.call].wait_s == 1.0
 
 
 async def test_an_agency_that_is_not_heard_is_found_by_its_own_recording(house: House) -> None:
