@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -20,7 +21,8 @@ from tests.faults.table import FAULTS
 _PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 _SIZE = 36
 _OPERATORS = 8
-_LANES = 3
+_LANES = max(1, (os.cpu_count() or 1) // 2)
+"""A city with its crowd, voices and all, keeps more than one processor busy."""
 _SET_UPS = 2
 
 
@@ -28,7 +30,7 @@ async def main() -> int:
     """Run the faults whose name has one of the words in it; all of them if there is none."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("word", nargs="*", help="part of a fault's name")
-    parser.add_argument("--times", type=int, default=2, help="how often each comes (%(default)s)")
+    parser.add_argument("--times", type=int, default=1, help="how often each comes (%(default)s)")
     parser.add_argument("--lanes", type=int, default=_LANES, help="how many at once (%(default)s)")
     given = parser.parse_args()
     body = asyncio.current_task()
