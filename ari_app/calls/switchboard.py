@@ -242,15 +242,11 @@ class Switchboard:
         if channel.id in self._calls:
             log.warning("call_begins_twice", call_id=channel.id)
             return
-        if self._ports.is_stopping:
-            if not self._ports.has_heir:
-                self._keep(self._tasks.create_task(self._send_on(channel.id), name=f"send-on-{channel.id}"))
-            return
         history = self._ports.outbox.history(channel.id)
         past = read_past(history)
         if self._ports.is_stopping:
             if not (talks or self._ports.has_heir):
-                self._tasks.create_task(self._pass_on(channel.id, past))
+                self._keep(self._tasks.create_task(self._pass_on(channel.id, past)))
             return
         call = self._call_of(channel, details, past)
         resumed = None
@@ -282,13 +278,6 @@ class Switchboard:
     def _keep(self, flow: asyncio.Task[None]) -> None:
         self._flows.add(flow)
         flow.add_done_callback(self._flows.discard)
-
-    async def _send_on(self, channel_id: str) -> None:
-        """Hand a caller who has come too late for us to the dialplan, before its switch does."""
-        with suppress(AriError):
-            await self._ports.asterisk.channels.continue_in_dialplan(
-                channel_id, context="degraded", extension="call"
-            )
 
     def _call_of(self, channel: Channel, details: list[str], past: Past) -> Call:
         city, now, clock = self._ports.city, self._ports.now(), self._ports.clock()

@@ -7,17 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ari_app.app import running
 from ari_app.calls import following as following_calls
 from ari_app.calls.call import Call
 from ari_app.calls.location_servers import Source
-from ari_app.fake_asterisk import FakeAsterisk
 from suar.city.reality import AdmissionSettings
 from suar.location import following
-from suar.paths import StateDir
 from suar.secret import Secrets
-from tests.component.conftest import city_on
-from tests.component.test_call_flow import House
+from tests.component.test_call_flow import House, open_house
 from tests.component.test_invites import invite
 from tests.unit.location.test_hep import captured
 
@@ -29,17 +25,10 @@ SETTINGS = AdmissionSettings(
 @pytest.fixture
 async def flooded(tmp_path: Path) -> AsyncIterator[House]:
     """A house whose carriers may bring two calls each, and telkomsel has."""
-    fake = FakeAsterisk()
-    state = StateDir(tmp_path)
-    async with fake.serving() as url:
-        city = city_on(fake, url).model_copy(update={"admission": SETTINGS})
-        secrets = Secrets.load_or_create(state, city)
-        async with running(city, state, secrets) as controller:
-            one = House(fake, controller, state, secrets.control_token)
-            await one.until(lambda: controller.live.asterisk_is_up)
-            for number in ("+62811", "+62812"):
-                await one.call(number=number)
-            yield one
+    async with open_house(tmp_path, lambda _: {"admission": SETTINGS}) as one:
+        for number in ("+62811", "+62812"):
+            await one.call(number=number)
+        yield one
 
 
 async def held(house: House, number: str = "+62813", sip_call_id: str = "") -> str:

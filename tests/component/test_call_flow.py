@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from ari_app.ari.errors import ResourceGone
 from ari_app.calls import flow as flow_module
 from ari_app.fake_asterisk import FakeAsterisk
 from queues.vocabulary import OperatorReady, OperatorSignedOn
-from suar.city import Bind
+from suar.city import Bind, City
 from suar.ids import Kind, mint
 from suar.paths import StateDir
 from suar.recordings.chain import GENESIS
@@ -97,17 +98,26 @@ class House:
         await self.until(lambda: not self.controller.switchboard.calls() and not self.controller.ports.legs)
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    fake = FakeAsterisk()
-    state = StateDir(tmp_path)
+@asynccontextmanager
+async def open_house(
+    folder: Path, change: Callable[[City], dict[str, Any]] = lambda _: {}
+) -> AsyncIterator[House]:
+    """Run a controller on a fake Asterisk; ``change`` returns what of the city is to be otherwise."""
+    fake, state = FakeAsterisk(), StateDir(folder)
     async with fake.serving() as url:
         city = city_on(fake, url)
+        city = city.model_copy(update=change(city))
         secrets = Secrets.load_or_create(state, city)
         async with running(city, state, secrets) as controller:
             one = House(fake, controller, state, secrets.control_token)
             await one.until(lambda: controller.live.asterisk_is_up)
             yield one
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path) as one:
+        yield one
 
 
 async def test_a_whole_call(house: House) -> None:
@@ -494,6 +504,12 @@ async def test_who_calls_while_we_stop_is_sent_on_at_once(house: House) -> None:
     await house.controller.switchboard.settle(2)
     late = await house.fake.call_in("call", "telkomsel", "112")
     await house.until(lambda: house.fake.world.channels[late].location == ("degraded", "call"))
+    number, _, count = late.rpartition(".")
+    has_waited = f"{number}.{int(count) + 1}"
+    for event in ("offered", "queued"):
+        await house.controller.outbox.publish(has_waited, event)
+    assert await house.fake.call_in("call", "telkomsel", "112") == has_waited
+    await house.until(lambda: house.fake.world.channels[has_waited].location == ("degraded", "waiting"))
     house.controller.ports.has_heir = True
     later = await house.fake.call_in("call", "telkomsel", "112")
     await asyncio.sleep(0.05)

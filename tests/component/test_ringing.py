@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ari_app.app import running
-from ari_app.fake_asterisk import FakeAsterisk
-from suar.paths import StateDir
-from suar.secret import Secrets
-from tests.component.conftest import city_on
-from tests.component.test_call_flow import House
+from suar.city import City
+from tests.component.test_call_flow import House, open_house
 
 
 @pytest.fixture
@@ -22,16 +19,11 @@ def rings_s() -> float:
 
 @pytest.fixture
 async def house(tmp_path: Path, rings_s: float) -> AsyncIterator[House]:
-    fake, state = FakeAsterisk(), StateDir(tmp_path)
-    async with fake.serving() as url:
-        city = city_on(fake, url)
-        secrets = Secrets.load_or_create(state, city)
-        triage = city.triage.model_copy(update={"greets": False, "rings_s": rings_s})
-        city = city.model_copy(update={"triage": triage})
-        async with running(city, state, secrets) as controller:
-            one = House(fake, controller, state, secrets.control_token)
-            await one.until(lambda: controller.live.asterisk_is_up)
-            yield one
+    def change(city: City) -> dict[str, Any]:
+        return {"triage": city.triage.model_copy(update={"greets": False, "rings_s": rings_s})}
+
+    async with open_house(tmp_path, change) as one:
+        yield one
 
 
 async def _call(house: House) -> str:

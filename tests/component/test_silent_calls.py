@@ -10,16 +10,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from ari_app.app import running
-from ari_app.fake_asterisk import FakeAsterisk
 from ari_app.hearing import listening
 from ari_app.hearing.voice import VoiceActivityMissing
 from suar.city.reality import SilenceSettings
-from suar.paths import StateDir
-from suar.secret import Secrets
 from tests import sounds
-from tests.component.conftest import city_on
-from tests.component.test_call_flow import House
+from tests.component.test_call_flow import House, open_house
 
 
 @pytest.fixture
@@ -29,15 +24,9 @@ async def quiet(
     """A house that calls a caller silent after three seconds that were listened to."""
     monkeypatch.setattr(listening, "_PERIOD_S", 0.01)
     settings = getattr(request, "param", SilenceSettings(silent_after_s=3))
-    fake, state = FakeAsterisk(), StateDir(tmp_path)
-    async with fake.serving() as url:
-        city = city_on(fake, url).model_copy(update={"silence": settings})
-        secrets = Secrets.load_or_create(state, city)
-        async with running(city, state, secrets) as controller:
-            one = House(fake, controller, state, secrets.control_token)
-            await one.until(lambda: controller.live.asterisk_is_up)
-            one.ready("siti")
-            yield one
+    async with open_house(tmp_path, lambda _: {"silence": settings}) as one:
+        one.ready("siti")
+        yield one
 
 
 async def connected(house: House) -> str:

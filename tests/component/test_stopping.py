@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from ari_app.app import running
 from ari_app.calls.teardown import cut_short, see_through
-from ari_app.fake_asterisk import FakeAsterisk
 from ari_app.outbox import CallEvent
-from suar.paths import StateDir
-from suar.secret import Secrets
-from tests.component.conftest import city_on
-from tests.component.test_call_flow import House
+from tests.component.test_call_flow import House, house, open_house
+
+__all__ = ["house"]
 
 _AT_ONCE_S = 5.0
 """On a busy machine."""
-
-
-@asynccontextmanager
-async def open_house(tmp_path: Path) -> AsyncIterator[House]:
-    fake, state = FakeAsterisk(), StateDir(tmp_path)
-    async with fake.serving() as url:
-        city = city_on(fake, url)
-        secrets = Secrets.load_or_create(state, city)
-        async with running(city, state, secrets) as controller:
-            house = House(fake, controller, state, secrets.control_token)
-            await house.until(lambda: controller.live.asterisk_is_up)
-            yield house
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as one:
-        yield one
 
 
 def named(name: str) -> asyncio.Task[Any]:

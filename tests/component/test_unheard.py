@@ -45,7 +45,7 @@ def mended(house: House, call: str) -> list[str]:
 async def watched(house: House) -> Talk:
     talk = await Talk.begin(house)
     await house.until(lambda: talk.call in house.controller.unheard._watches)
-    await house.until(lambda: house.controller.unheard._watches[talk.call].place > 0)
+    await house.until(lambda: house.controller.unheard._watches[talk.call].tap is not None)
     return talk
 
 
@@ -123,7 +123,7 @@ async def test_an_agency_that_is_not_heard_is_found_by_its_own_recording(house: 
     await house.fake.answer_leg(talk.party)
     await house.until(lambda: talk.party in house.controller.unheard._watches)
     record(house, talk.party, said=8, heard=8)
-    await house.until(lambda: house.controller.unheard._watches[talk.party].place > 0)
+    await house.until(lambda: house.controller.unheard._watches[talk.party].tap is not None)
     speak(house, talk.party)
     record(house, talk.party, said=0, heard=8)
     await house.until(lambda: mended(house, talk.call) == [talk.party])

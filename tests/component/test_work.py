@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ari_app.app import running
 from ari_app.calls import flow
 from ari_app.degraded.importer import Importer
-from ari_app.fake_asterisk import FakeAsterisk
 from ari_app.housekeeping import Housekeeping
 from ari_app.outbox import Sender
-from suar.paths import StateDir
-from suar.secret import Secrets
-from tests.component.conftest import city_on
-from tests.component.test_call_flow import House
+from suar.city import City
+from tests.component.test_call_flow import House, open_house
 from tests.work import counted
 
 _FEW, _MANY = 25, 200
@@ -32,17 +29,15 @@ async def crowd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     for part in (Housekeeping, Sender, Importer):
         monkeypatch.setattr(part, "run", rest)
     monkeypatch.setattr(flow, "_RECORDING_BEGINS_S", 0.0)
-    fake, state = FakeAsterisk(), StateDir(tmp_path)
-    async with fake.serving() as url:
-        city = city_on(fake, url)
-        admission = city.admission.model_copy(update={"on": False})
-        silence = city.silence.model_copy(update={"detector": "off"})
-        city = city.model_copy(update={"admission": admission, "silence": silence})
-        secrets = Secrets.load_or_create(state, city)
-        async with running(city, state, secrets) as controller:
-            one = House(fake, controller, state, secrets.control_token)
-            await one.until(lambda: controller.live.asterisk_is_up)
-            yield one
+
+    def change(city: City) -> dict[str, Any]:
+        return {
+            "admission": city.admission.model_copy(update={"on": False}),
+            "silence": city.silence.model_copy(update={"detector": "off"}),
+        }
+
+    async with open_house(tmp_path, change) as one:
+        yield one
 
 
 async def rest(_: object) -> None:
