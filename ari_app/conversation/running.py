@@ -210,7 +210,7 @@ class Conversation:
                 case Put(leg=leg, place=place):
                     await self._rooms.put(leg, place)
                 case PutAnew(leg=leg):
-                    log.warning("sound_mended", call_id=self._call.id, leg=leg)
+                    log.warning("sound_mended", leg=leg)
                     await self._rooms.put_anew(leg)
                 case Dial(party=party):
                     await self._dial(party)

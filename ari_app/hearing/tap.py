@@ -17,7 +17,7 @@ _AT_ONCE = 64_000
 
 
 class Tap:
-    """What a caller says, from a moment of her recording on."""
+    """What a caller says and hears, from a moment of her recording on."""
 
     def __init__(self, path: Path, from_now: bool = True) -> None:
         self._path = path
@@ -25,6 +25,10 @@ class Tap:
 
     def read(self) -> array[int]:
         """Return the caller's samples that have come since, at most two seconds; none if there is no file."""
+        return self.read_both()[::2]
+
+    def read_both(self) -> array[int]:
+        """Return the samples of both sides by turns, the caller's first, as :meth:`read` does."""
         try:
             with self._path.open("rb") as file:
                 file.seek(self._place)
@@ -36,7 +40,7 @@ class Tap:
         both = array("h", data)
         if sys.byteorder == "big":
             both.byteswap()
-        return both[::2]
+        return both
 
 
 def _size(path: Path) -> int:

@@ -20,6 +20,8 @@ from ari_app.ari.resources import Received
 from ari_app.calls.ports import Ports
 from ari_app.conversation.running import Conversation
 from ari_app.conversation.vocabulary import Place
+from ari_app.hearing.tap import Tap
+from ari_app.hearing.voice import RATE
 from suar.log import get_logger
 
 _PERIOD_S = 0.5
@@ -34,8 +36,6 @@ _LOOK_AGAIN_S = 5.0
 _TRY_AGAIN_S, _LONGEST_S = 10.0, 600.0
 """And is brought back again after so long, each time twice as long, at once if it is another stream: what she
 sends may truly be silence."""
-_RATE, _FRAME = 8000, 4
-_MOST_BYTES = 3 * _RATE * _FRAME
 
 log = get_logger()
 
@@ -55,7 +55,7 @@ class _Side:
         self.was_sound = bool(sound)
         if self.was_sound:
             self.nothing_s = 0.0
-        self.nothing_s += (len(more) - (len(sound) + 1) // 2) / _RATE
+        self.nothing_s += (len(more) - (len(sound) + 1) // 2) / RATE
 
     def is_suspect(self) -> bool:
         """Whether somebody may speak in vain; if so, not again for a while."""
@@ -71,21 +71,15 @@ class _Watch:
 
     leg: str
     path: Path
-    place: int = 0
+    tap: Tap | None = None
+    """From the first look on."""
     said: _Side = field(default_factory=_Side)
     heard: _Side = field(default_factory=_Side)
 
     def read(self) -> None:
-        """Go on to the end. A disk that takes no more tells nothing."""
-        try:
-            with self.path.open("rb") as file:
-                end = file.seek(0, 2) // _FRAME * _FRAME
-                self.place = max(self.place, end - _MOST_BYTES) if self.place else end
-                file.seek(self.place)
-                both = array("h", file.read(end - self.place))
-        except OSError:
-            return
-        self.place = end
+        """Go on. A disk that takes no more tells nothing."""
+        self.tap = self.tap or Tap(self.path)
+        both = self.tap.read_both()
         self.said.add(both[0::2])
         self.heard.add(both[1::2])
 
