@@ -46,7 +46,9 @@ class Journal:
         self._waiting: list[tuple[bytes, asyncio.Future[JournalUnusable | None]]] = []
         self._due = math.inf
         """When the first of them has to be written, in the loop's seconds."""
-        self._gathering: asyncio.TimerHandle | None = None
+        self._gathering: asyncio.Handle | None = None
+        self._gathers_until = math.inf
+        """Kept beside the handle: uvloop's has no time of its own where there is next to none left."""
         self._flushing: asyncio.Task[None] | None = None
         self._file: int | None = None
         self._size = 0
@@ -119,7 +121,7 @@ class Journal:
         if not self._waiting or (self._flushing is not None and not self._flushing.done()):
             return
         if self._gathering is not None:
-            if self._gathering.when() <= self._due:
+            if self._gathers_until <= self._due:
                 return
             self._gathering.cancel()
             self._gathering = None
@@ -127,7 +129,7 @@ class Journal:
         if self._due <= loop.time():
             self._flushing = asyncio.create_task(self._flush(), name="journal-flush")
         else:
-            self._gathering = loop.call_at(self._due, self._gathered)
+            self._gathering, self._gathers_until = loop.call_at(self._due, self._gathered), self._due
 
     def _gathered(self) -> None:
         self._gathering = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -112,6 +113,22 @@ async def test_that_something_is_stored_waits_for_other_records(tmp_path: Path) 
     await outbox.settle("sby1-1.1", 2)
     await outbox.close()
     assert written().count("stored") == 3
+
+
+def test_records_that_are_due_at_once_are_written_on_the_loop_that_the_controller_has(
+    tmp_path: Path,
+) -> None:
+    """uvloop's handle of what is due in less than half a millisecond has no time; asyncio's own has."""
+
+    async def write() -> list[JournalUnusable | None]:
+        journal = Journal(tmp_path)
+        journal.open()
+        asked = [journal.put({"call": str(number)}, within_s=0.0003) for number in range(20)]
+        failures = await asyncio.gather(*asked)
+        await journal.close()
+        return failures
+
+    assert uvloop.run(write()) == [None] * 20
 
 
 async def test_a_call_that_is_not_finished_keeps_its_number_over_a_restart(tmp_path: Path) -> None:
