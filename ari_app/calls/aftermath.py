@@ -15,6 +15,7 @@ from ari_app.calls.recording import Sealed, seal
 from suar.log import get_logger
 
 _AFTERMATH_S = 3.0
+_HEARD_FROM_S = 0.5
 
 log = get_logger()
 
@@ -60,15 +61,15 @@ async def keep_recording(call: Call, ports: Ports) -> None:
     timings, lasted_s = call.timings, 0.0
     if timings.answered is not None and timings.ended is not None and call.end_was_heard:
         lasted_s = timings.ended - timings.answered
-    outcome = await seal(ports.recordings, call.id, lasted_s)
+    outcome = await seal(ports.recordings, call.id, lasted_s, timings.answered is not None)
     if isinstance(outcome, Sealed):
         await tell_sealed(call.id, outcome, ports)
         if not outcome.truncated:
             ports.alarms.clear_if_before("recording_failed", call.ring_at)
             return
         why = f"the recording has {outcome.length_s:.0f} s of {lasted_s:.0f} s"
-    elif timings.answered is None:
-        return  # Nothing was ever heard.
+    elif timings.answered is None or (call.end_was_heard and lasted_s < _HEARD_FROM_S):
+        return  # Nothing was ever heard: who gives up in the moment of the answer is past hearing.
     else:
         why = outcome
     log.error("recording_failed", call_id=call.id, why=why)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ari_app.ari.errors import ResourceGone
+from ari_app.ari.errors import AriRejected
 from suar.log import get_logger
 
 _TEARDOWN_S = 5.0
@@ -47,16 +47,17 @@ async def cut_short(task: asyncio.Task[None]) -> None:
 
 
 async def ended_well(life: asyncio.Task[None]) -> bool:
-    """End a call's life; return False if it stumbled over something that is gone, or was cut short.
+    """End a call's life; return False if it stumbled over what Asterisk refused, or was cut short.
 
-    What it stumbles over because somebody hung up is no error; whether somebody did, others know.
+    What Asterisk refuses because somebody hung up is no error, whether it says that what was meant is
+    gone or, of an answer in the moment of a CANCEL, only that it cannot; whether somebody did, others know.
     """
     try:
         await cut_short(life)
-    except ResourceGone:
+    except AriRejected:
         return False
     except ExceptionGroup as group:
-        rest = group.split(ResourceGone)[1]
+        rest = group.split(AriRejected)[1]
         if rest is not None:
             raise rest from group
         return False

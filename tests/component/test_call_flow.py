@@ -320,6 +320,7 @@ async def test_a_call_without_a_recording_is_an_alarm_and_a_call_all_the_same(
 ) -> None:
     """The reason is told."""
     monkeypatch.setattr("ari_app.calls.recording._PATIENCE_S", 0.1)
+    monkeypatch.setattr("ari_app.calls.aftermath._HEARD_FROM_S", 0.0)
     call = await house.call()
     (house.recordings / f"{call}.raw").unlink()
     await house.fake.hang_up(call)
@@ -328,6 +329,16 @@ async def test_a_call_without_a_recording_is_an_alarm_and_a_call_all_the_same(
         "outbox_stalled",
         "recording_failed",
     ]
+
+
+async def test_who_gives_up_in_the_moment_of_the_answer_misses_no_recording(house: House) -> None:
+    """Nothing was heard; that is no fault of a disk, and nobody is told of one."""
+    call = await house.call()
+    (house.recordings / f"{call}.raw").unlink()
+    await house.fake.hang_up(call)
+    await house.until(lambda: "ended" in house.told(call))
+    await house.over(call)
+    assert "recording_failed" not in house.told(call)
 
 
 async def test_an_asterisk_that_does_not_answer_costs_no_incident_its_end(
