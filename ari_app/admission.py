@@ -41,7 +41,13 @@ class Held:
 class Admission:
     """Tells the gate what happens, and the calls what it decides. Nothing in here awaits."""
 
-    def __init__(self, city: City, alarms: Alarms, operators: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        city: City,
+        alarms: Alarms,
+        operators: Callable[[], int],
+        on_flood: Callable[[str, bool], None] = lambda _, __: None,
+    ) -> None:
         settings = city.admission
         figures = settings.model_dump(exclude={"on"})
         if len(city.carriers) == 1:
@@ -51,6 +57,8 @@ class Admission:
         self._names = {carrier.id: carrier.name for carrier in city.carriers}
         self._alarms = alarms
         self._operators = operators
+        self._on_flood = on_flood
+        """Called with a carrier when its flood begins, and when it is over."""
         self._known_operators = 0
         self._held: dict[str, Held] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -116,6 +124,7 @@ class Admission:
                         held.asked.set_result(None)
                 case SurgeBegan(carrier=carrier):
                     log.warning("surge_began", carrier=carrier)
+                    self._on_flood(carrier, True)
                     name = self._names.get(carrier, carrier)
                     self._alarms.raise_(
                         f"flood:{carrier}",
@@ -124,6 +133,7 @@ class Admission:
                     )
                 case SurgeEnded(carrier=carrier):
                     log.warning("surge_ended", carrier=carrier)
+                    self._on_flood(carrier, False)
                     self._alarms.clear(f"flood:{carrier}")
                 case Hold():
                     pass  # Its call was told.

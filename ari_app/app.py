@@ -50,6 +50,7 @@ from ari_app.metrics import Metrics
 from ari_app.operators import Operators
 from ari_app.outbox import CallEvent, Journal, Outbox, Sender
 from ari_app.reloading import Reloading, describe_rules
+from ari_app.ringing_tones import RingingTones
 from ari_app.roster import Roster
 from ari_app.supervision.supervisors import Supervisors
 from ari_app.tasks import Tasks
@@ -100,7 +101,6 @@ class Controller:
         decisions = DecisionJournal(state.journal)
         self.distribution = Distribution(policy_of(city), decisions)
         self.operators = Operators(city, self.distribution, _now)
-        self.admission = Admission(city, self.alarms, self.operators.at_work)
         self.roster = Roster(state.operators_file, self.operators.desks)
         self.connection = AriConnection(
             AriSettings(
@@ -111,6 +111,8 @@ class Controller:
             on_lost=self._on_lost,
         )
         self.asterisk = Asterisk(self.connection)
+        self.tones = RingingTones(self.asterisk, [carrier.id for carrier in city.carriers], tasks)
+        self.admission = Admission(city, self.alarms, self.operators.at_work, on_flood=self.tones.note)
         self.wrap_ups = WrapUps()
         self.invites = Invites(
             loop.time, secrets.hep_key, {carrier.cell_header.name for carrier in city.carriers}
@@ -225,6 +227,7 @@ class Controller:
         await self.switchboard.reconcile()
         await self.supervisors.take_up(self.switchboard.take_supervising())
         await self.drain.tell_asterisk()
+        await self.tones.tell_asterisk()
         self.ports.line.is_up.set()
         self.alarms.clear("asterisk_lost")
         self.live.note_asterisk(True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ari_app.ari.errors import AriRejected
 from ari_app.calls import following as following_calls
 from ari_app.calls.call import Call
 from ari_app.calls.location_servers import Source
@@ -63,6 +64,36 @@ async def test_a_held_caller_presses_a_key_and_goes_on(flooded: House) -> None:
     await flooded.until(lambda: flooded.fake.world.channels[call].playbacks not in ([], [asked]))
     await flooded.choose(call, "2")
     assert flooded.data(call, "triaged")["kind"] == "medical"
+
+
+async def test_a_held_caller_who_gives_up_as_she_is_answered_has_her_end(
+    flooded: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asterisk refuses the answer with a 500 then; it is she who ended the call, and no bug."""
+
+    async def refuse(call_id: str) -> None:
+        await flooded.fake.hang_up(call_id)
+        raise AriRejected("POST", f"channels/{call_id}/answer", 500, "Internal Server Error")
+
+    monkeypatch.setattr(flooded.controller.asterisk.channels, "answer", refuse)
+    call = await held(flooded)
+    await flooded.until(lambda: "ended" in flooded.told(call))
+    assert flooded.data(call, "ended")["by"] == "caller"
+
+
+async def test_a_flooding_carriers_callers_are_rung_by_their_own_network(tmp_path: Path) -> None:
+    """The dialplan knows of it, for that carrier, from the first that is held until the flood is over."""
+    settings = SETTINGS.model_copy(update={"quiet_s": 0.2})
+    async with open_house(tmp_path, lambda _: {"admission": settings}) as house:
+        floods = house.fake.world.globals
+        for number in ("+62811", "+62812"):
+            await house.call(number=number)
+        assert floods["SUAR_FLOODS_telkomsel"] == "0"
+        call = await held(house)
+        await house.until(lambda: floods["SUAR_FLOODS_telkomsel"] == "1")
+        assert floods["SUAR_FLOODS_indosat"] == "0"
+        await house.fake.hang_up(call)
+        await house.until(lambda: floods["SUAR_FLOODS_telkomsel"] == "0")
 
 
 async def test_a_held_callers_place_is_read_and_her_carrier_not_asked_for_it(

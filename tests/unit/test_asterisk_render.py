@@ -107,7 +107,7 @@ def test_a_caller_is_never_without_a_way_on(city: City) -> None:
     assert ingress.index("TIMEOUT(absolute)=3") < ingress.index("Stasis(suar,call")
     assert "exten => T,1,Goto(degraded,call,1)" in ingress
     # Whom a deaf controller keeps waiting hears it ring, from her network and from us.
-    assert re.search(r"Ringing\(\)\n.*Progress\(\)\n.*Playtones\(\S+\)\n", ingress)
+    assert re.search(r"Ringing\(\)\n.*Progress\(\)\n.*Playtones\(\S+\)\n", ingress, re.DOTALL)
     # And her recording begins after the tone, before anybody else has her.
     assert ingress.index("Playtones(") < ingress.index("MixMonitor(") < ingress.index("degraded,call,1")
     assert ingress.index("MixMonitor(") < ingress.index("Stasis(suar,call")
