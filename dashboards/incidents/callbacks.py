@@ -4,7 +4,7 @@ reached since. It clears itself when she rings again or is reached.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
@@ -51,12 +51,9 @@ def list_callbacks(session: Session, now: datetime) -> list[Callback]:
     return _listed(session, _abandoned(IncidentEvent.at > now - _REMEMBERED))
 
 
-def _listed_of(session: Session, incident_ids: Sequence[str]) -> list[Callback]:
-    """Return who of some incidents is to be called back, however long ago she was lost."""
-    if not incident_ids:
-        return []
-    hers = (col(IncidentEvent.incident_id).in_(incident_ids), col(IncidentEvent.what).in_((_LOST, _ENDED)))
-    return _listed(session, _abandoned(), *hers)
+def _listed_of(session: Session, *hers: ColumnElement[bool] | bool) -> list[Callback]:
+    """Return whom of some incidents or calls one has to call back, however long ago she was lost."""
+    return _listed(session, _abandoned(), col(IncidentEvent.what).in_((_LOST, _ENDED)), *hers)
 
 
 def _abandoned(*conditions: ColumnElement[bool] | bool) -> ColumnElement[bool]:
@@ -71,7 +68,7 @@ def _abandoned(*conditions: ColumnElement[bool] | bool) -> ColumnElement[bool]:
 
 
 def _listed(
-    session: Session, abandoned: ColumnElement[bool], *conditions: ColumnElement[bool]
+    session: Session, abandoned: ColumnElement[bool], *conditions: ColumnElement[bool] | bool
 ) -> list[Callback]:
     later = aliased(IncidentEvent)
     is_settled = (
@@ -125,7 +122,7 @@ def note_called_back(session: Session, incident_id: str, who: str, now: datetime
 
 def find_callback(session: Session, incident_id: str) -> Callback:
     """Return who is to be called back for an incident. Raises NotFound."""
-    found = _listed_of(session, [incident_id])
+    found = _listed_of(session, Incident.id == incident_id)
     if not found:
         raise NotFound(f"{incident_id} is not on the callback list")
     return found[0]
@@ -133,7 +130,7 @@ def find_callback(session: Session, incident_id: str) -> Callback:
 
 def note_reached(session: Session, call: Call, who: str, at: datetime) -> None:
     """A call that we made was answered: whoever of its incident was to be called back has been."""
-    for one in _listed_of(session, [call.incident_id]):
+    for one in _listed_of(session, Incident.id == call.incident_id):
         if one.number == call.number:
             _settle(session, one.incident_id, who, _CALLED_BACK, at, {"call": call.id})
 
@@ -142,11 +139,9 @@ def note_rang_again(session: Session, call: Call, at: datetime) -> None:
     """She has rung herself: this call is the one that counts from here on."""
     if not call.number:
         return
-    hers = session.exec(select(Call.incident_id).where(Call.number == call.number).distinct()).all()
-    for one in _listed_of(session, [incident_id for incident_id in hers if incident_id != call.incident_id]):
-        if one.number == call.number:
-            data = {"call": call.id, "incident": call.incident_id}
-            _settle(session, one.incident_id, "suar", _RANG_AGAIN, at, data)
+    for one in _listed_of(session, Call.number == call.number, Incident.id != call.incident_id):
+        data = {"call": call.id, "incident": call.incident_id}
+        _settle(session, one.incident_id, "suar", _RANG_AGAIN, at, data)
 
 
 def _settle(

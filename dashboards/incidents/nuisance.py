@@ -7,11 +7,12 @@ does so on one of these, and what came before that counts no more.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from dashboards.errors import NotFound, WebError
@@ -28,6 +29,7 @@ _AT_MOST = 200
 _A_DAY = timedelta(days=1)
 _LATE = timedelta(seconds=30)
 """Who rang longer ago has heard the menu."""
+_KNOWN = frozenset(Disposition)
 _ONE_SPOT_M = 200.0
 _NEAR_DEG = 0.0005
 """About fifty metres."""
@@ -75,24 +77,32 @@ def standing_of(
     if call.number is None or call.presentation != "allowed":
         return ANONYMOUS, []
     since = max(now - window, _lifted_at(session, call.number) or now - window)
+    hers = (Call.number == call.number, Call.id != call_id, col(Incident.created_at) > since)
+    # Columns, not objects: at each call of a number that floods, all of its others are read.
     rows = session.exec(
-        select(Call, Incident)
+        select(
+            Incident.created_at,
+            Incident.disposition,
+            func.coalesce(Call.triage_s, 0.0)
+            + func.coalesce(Call.wait_s, 0.0)
+            + func.coalesce(Call.talk_s, 0.0),
+            _was_silent(),
+        )
         .join(Incident, col(Incident.id) == col(Call.incident_id))
-        .where(Call.number == call.number, Call.id != call_id, col(Incident.created_at) > since)
+        .where(*hers)
         .order_by(col(Incident.created_at).desc())
         .limit(_AT_MOST)
     ).all()
-    silent = _silent(session, [incident.id for _, incident in rows])
     past = [
         PastCall(
-            (now - incident.created_at).total_seconds(),
-            Disposition(incident.disposition) if incident.disposition in set(Disposition) else None,
-            (one.triage_s or 0.0) + (one.wait_s or 0.0) + (one.talk_s or 0.0),
-            incident.id in silent,
+            (now - created_at).total_seconds(),
+            Disposition(disposition) if disposition in _KNOWN else None,
+            lasted_s,
+            was_silent,
         )
-        for one, incident in rows
+        for created_at, disposition, lasted_s, was_silent in rows
     ]
-    phones = _phones_at_place(session, call, [incident for _, incident in rows], now)
+    phones = _phones_at_place(session, call, hers, now)
     return stand(past, phones_at_place=phones, window_s=window.total_seconds()), past
 
 
@@ -131,21 +141,28 @@ def _lifted_at(session: Session, number: str) -> datetime | None:
     ).first()
 
 
-def _silent(session: Session, incidents: list[str]) -> set[str]:
-    """Return those in which nobody was heard, and no key was pressed either."""
-    events = session.exec(
-        select(IncidentEvent.incident_id, IncidentEvent.what).where(
-            col(IncidentEvent.incident_id).in_(incidents),
-            col(IncidentEvent.what).in_(("not_heard", "heard", "replied")),
-        )
-    ).all()
-    spoke = {incident_id for incident_id, what in events if what != "not_heard"}
-    return {incident_id for incident_id, _ in events} - spoke
+def _was_silent() -> ColumnElement[bool]:
+    """Whether nobody was heard in an incident, and no key was pressed either."""
+
+    def has(*what: str) -> ColumnElement[bool]:
+        hers = col(IncidentEvent.incident_id) == Incident.id
+        return select(IncidentEvent.id).where(hers, col(IncidentEvent.what).in_(what)).exists()
+
+    return has("not_heard") & ~has("heard", "replied")
 
 
-def _phones_at_place(session: Session, call: Call, known: list[Incident], now: datetime) -> int:
+def _phones_at_place(
+    session: Session, call: Call, hers: Iterable[ColumnElement[bool] | bool], now: datetime
+) -> int:
     """Return how many other numbers' calls from where this number last was were pranks within a day."""
-    place = next((one.location for one in known if _is_one_spot(one.location)), None)
+    radius_m = col(Incident.location)["uncertainty_m"].as_float()
+    place = session.exec(
+        select(Incident.location)
+        .join(Call, col(Call.incident_id) == col(Incident.id))
+        .where(*hers, radius_m <= _ONE_SPOT_M)
+        .order_by(col(Incident.created_at).desc())
+        .limit(1)
+    ).first()
     if place is None:
         return 0
     rows = session.exec(
