@@ -27,6 +27,8 @@ class _Turn:
     """What real callers met. Times to the greeting in milliseconds, waits for an operator in seconds."""
 
     failed: int
+    robots_failed: int
+    """Of the flood's own calls, those that did not go as SIPp's script has it: refused, say."""
     answers: list[float]
     waits: list[float]
 
@@ -52,6 +54,7 @@ async def run() -> bool:
             f"   p99 {percentile(turn.answers, 0.99):.1f} ms   wait mean {turn.mean_s * 1000:.0f} ms"
             f"   p95 {percentile(turn.waits, 0.95) * 1000:.0f} ms"
         )
+    say(f"  robots whose call failed {flooded.robots_failed}")
     say(f"  answered p99 {p99:.1f} ms   (target < {_ANSWER_MS:.0f})")
     say(f"  wait, with to without: mean x {ratio:.2f}   p95 x {late:.2f}   (target <= {_RATIO:.0f})")
     return p99 < _ANSWER_MS and ratio <= _RATIO and late <= _RATIO and not quiet.failed + flooded.failed
@@ -59,7 +62,7 @@ async def run() -> bool:
 
 async def _turn(robots: int) -> _Turn:
     async with city(_OPERATORS, floods=True) as bed, phones(bed, _TALK_MS):
-        flood = None
+        flood, robots_failed = None, 0
         if robots:
             flood = asyncio.create_task(_flood(bed, robots))
             await asyncio.sleep(2)
@@ -67,10 +70,10 @@ async def _turn(robots: int) -> _Turn:
             bed, "112", _RATE, _RATE * _SECONDS, digit="1", source="127.0.0.12"
         )
         if flood is not None:
-            failed += await flood
+            robots_failed = await flood
             await _told(bed, "telkomsel", robots)
         waits = await _told(bed, "indosat", _RATE * _SECONDS)
-        return _Turn(failed, answers, [wait for wait in waits if wait is not None])
+        return _Turn(failed, robots_failed, answers, [wait for wait in waits if wait is not None])
 
 
 async def _flood(bed: Bed, robots: int) -> int:
@@ -86,7 +89,8 @@ async def _flood(bed: Bed, robots: int) -> int:
         rows = (sipp.folder / "stat.csv").read_text().splitlines()
         last = dict(zip(rows[0].split(";"), rows[-1].split(";"), strict=False))
         if int(last["FailedCall(C)"]):
-            say(f"  robots: {sipp.errors()[-400:]}")
+            unusual = [line for line in sipp.errors().splitlines() if line and "receive timeout" not in line]
+            say("  robots: " + "\n    ".join(unusual[-12:]))
         return int(last["FailedCall(C)"])
 
 
