@@ -11,7 +11,7 @@ from ari_app.calls.call import Call, EndedBy
 from ari_app.calls.chaining import tell_sealed
 from ari_app.calls.parts import keep_parts
 from ari_app.calls.ports import Ports
-from ari_app.calls.recording import Sealed, seal
+from ari_app.calls.recording import GLANCE_S, Sealed, seal
 from suar.log import get_logger
 
 _AFTERMATH_S = 3.0
@@ -61,7 +61,8 @@ async def keep_recording(call: Call, ports: Ports) -> None:
     timings, lasted_s = call.timings, 0.0
     if timings.answered is not None and timings.ended is not None and call.end_was_heard:
         lasted_s = timings.ended - timings.answered
-    outcome = await seal(ports.recordings, call.id, lasted_s, timings.answered is not None)
+    patience_s = GLANCE_S if timings.answered is None else None
+    outcome = await seal(ports.recordings, call.id, lasted_s, patience_s)
     if isinstance(outcome, Sealed):
         await tell_sealed(call.id, outcome, ports)
         if not outcome.truncated:

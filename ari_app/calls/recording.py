@@ -15,7 +15,9 @@ from pathlib import Path
 from suar.recordings.wav import convert, digest_of, length_s
 
 _SETTLE_S = 0.25
-_PATIENCE_S, _UNANSWERED_S = 10.0, 1.0
+_PATIENCE_S = 10.0
+GLANCE_S = 1.0
+"""Where there need not be a recording, or its call has long ended."""
 _TOLERANCE_S = 2.0
 
 
@@ -33,17 +35,19 @@ class Sealed:
     """Sealed just now: nobody can have told of it."""
 
 
-async def seal(directory: Path, call_id: str, lasted_s: float, was_answered: bool = True) -> Sealed | str:
+async def seal(
+    directory: Path, call_id: str, lasted_s: float, patience_s: float | None = None
+) -> Sealed | str:
     """Wait until Asterisk has closed the file, and seal it.
 
-    Of a call that was not answered there may be none: it is not waited for as long.
 
     Returns why not, in words, where there is no recording. Sealing again returns the same.
     """
     raw, wav = directory / f"{call_id}.raw", directory / f"{call_id}.wav"
     last = -1
     try:
-        for _ in range(round((_PATIENCE_S if was_answered else _UNANSWERED_S) / _SETTLE_S) + 1):
+        patience_s = _PATIENCE_S if patience_s is None else patience_s
+        for _ in range(max(1, round(patience_s / _SETTLE_S)) + 1):
             found = await asyncio.to_thread(_seal_settled, directory, raw, wav, lasted_s, last)
             if isinstance(found, Sealed):
                 return found

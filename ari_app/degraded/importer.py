@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ari_app.ari.errors import AriError
 from ari_app.calls.adoption import Past, read_past
 from ari_app.calls.chaining import tell_sealed
 from ari_app.calls.parts import keep_parts
 from ari_app.calls.ports import Ports
-from ari_app.calls.recording import Sealed, seal
+from ari_app.calls.recording import GLANCE_S, Sealed, seal
 from ari_app.degraded.reading import DegradedCall, Told, read_queue_log, read_script_journal
 from ari_app.outbox import CallEvent
 from suar.log import get_logger
@@ -85,20 +86,20 @@ class Importer:
             return 0
         channels = {channel.id for channel in await self._ports.asterisk.channels.list()}
         busy = channels | self._alive()
-        count = 0
+        endings: list[Coroutine[Any, Any, None]] = []
         for call in open_calls:
             if call.call_id in busy:
                 continue
             if self._ports.outbox.is_finished(call.call_id):
                 await asyncio.to_thread(self._note_done, call.call_id)
                 continue
-            await self._import(call, started_at)
-            count += 1
-        for call_id in orphaned:
-            if call_id not in busy:
-                await self._close(call_id, started_at)
-                count += 1
-        return count
+            endings.append(self._import(call, started_at))
+        endings += [self._close(call_id, started_at) for call_id in orphaned if call_id not in busy]
+        # Side by side: that hundreds were lost is told at once, and none waits for the recordings of others.
+        for failure in await asyncio.gather(*endings, return_exceptions=True):
+            if failure is not None:
+                raise failure
+        return len(endings)
 
     async def _begin_anew(self) -> None:
         """Empty the journal of Asterisk when all that is in it has been told, and the list of what was told.
@@ -218,7 +219,7 @@ class Importer:
         if _is_recording_settled([event.type for event in outbox.history(call_id)]):
             return
         # How long it lasted is known to the second at best: only its being there is judged.
-        outcome = await seal(self._ports.recordings, call_id, 0.0)
+        outcome = await seal(self._ports.recordings, call_id, 0.0, GLANCE_S)
         if isinstance(outcome, Sealed):
             await tell_sealed(call_id, outcome, self._ports)
         elif since is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,15 @@ async def test_who_sat_at_another_operators_phone_is_who_spoke(house: House, imp
         file.write("1763971201|sby1-9.1|degraded-medical-id|budi|CONNECT|1|x|0\n")
     assert await importer.look() == 1
     assert house.data("sby1-9.1", "connected")["operator"] == "siti"
+
+
+async def test_hundreds_who_hung_up_meanwhile_are_told_at_once(house: House, importer: Importer) -> None:
+    """Most were never heard: nobody's end waits until another's recording is given up."""
+    log = house.state.root / "queue.log"
+    calls = range(100, 300)
+    for number in calls:
+        write(log, number, f"OFFERED|telkomsel|112|+62812{number}|allowed|", "ENDED")
+    looking = asyncio.create_task(importer.look())
+    await house.until(lambda: all("ended" in house.told(f"sby1-9.{number}") for number in calls))
+    assert not looking.done()  # Their recordings are still awaited.
+    assert await looking == len(calls) + 1
