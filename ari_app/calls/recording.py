@@ -38,8 +38,7 @@ class Sealed:
 async def seal(
     directory: Path, call_id: str, lasted_s: float, patience_s: float | None = None
 ) -> Sealed | str:
-    """Wait until Asterisk has closed the file, and seal it.
-
+    """Wait until Asterisk has closed the file, and seal it; for one that need not be there, ``patience_s``.
 
     Returns why not, in words, where there is no recording. Sealing again returns the same.
     """

@@ -55,7 +55,9 @@ in the menu, waiting, ringing, talking, on hold, and operators in their wrap-up;
 cut off or never hears a human is lost. Silence is measured in what she received: *waiting* from the answer
 until she first hears a human, *talking* from then until she hangs up, with an operator's line that is dead
 in it until Asterisk notices, and what she waits again after that. The first audio is the first sound that a
-new caller hears, from the network's first word. Counts are of all times together, times are the worst.
+new caller hears, from the network's first word. *Next human* is from the fault until somebody who waits
+reaches an operator, what is left of operators' talks included: for so long nobody is served. Counts are of
+all times together, times are the worst.
 Of the recordings that are missing, *marked* says how many incidents say so, *alarmed* whether an alarm did.
 Asterisk writes a second of sound at a time: of who called within three seconds before its death, a
 recording that is marked as missing is not counted.

@@ -44,6 +44,8 @@ class Row:
     silence_talking_s: float = 0.0
     """The longest after that: her operator's line may be what is broken."""
     to_human_p99_s: float = 0.0
+    next_human_s: float = 0.0
+    """From the fault until somebody reached a human again: what is left of operators' talks is in it."""
     first_audio_s: float = 0.0
     """Of those who called during the fault, from the network's first word to the first sound."""
     incidents_missing: int = 0
@@ -122,14 +124,14 @@ class Row:
                      "left_behind", "whose_missing"):  # fmt: skip
             setattr(both, name, getattr(self, name) + getattr(other, name))
         for name in ("listed_after_s", "silence_waiting_s", "silence_talking_s", "to_human_p99_s",
-                     "first_audio_s", "normal_after_s", "alarmed"):  # fmt: skip
+                     "next_human_s", "first_audio_s", "normal_after_s", "alarmed"):  # fmt: skip
             setattr(both, name, max(getattr(self, name), getattr(other, name)))
         return both
 
 
 HEADINGS = (
     "fault", "times", "calls in flight", "lost", "on the callback list", "after (s)",
-    "longest silence waiting (s)", "talking (s)", "to a human, p99 (s)", "first audio (s)",
+    "longest silence waiting (s)", "talking (s)", "to a human, p99 (s)", "next human (s)", "first audio (s)",
     "incidents missing", "doubled", "recordings missing", "marked", "alarmed", "orphans", "normal after (s)",
 )  # fmt: skip
 
@@ -222,7 +224,7 @@ async def _normal_after(bed: Bed, began: float) -> float:
 
 
 def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -> None:
-    waits = []
+    waits, met = [], []
     for person in crowd.people:
         if person.was_lost:
             row.lost += 1
@@ -243,7 +245,9 @@ def _judge_callers(row: Row, crowd: Crowd, before: list[Person], began: float) -
             row.first_audio_s = max(row.first_audio_s, report.first_sound_after_s)
         if person.human_at is not None and person.human_at > began:
             waits.append(person.human_at - max(began, person.began))
+            met.append(person.human_at - began)
     if waits:
+        row.next_human_s = min(met)
         row.to_human_p99_s = percentile(waits, 0.99)
 
 
