@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ari_app.outbox.journal import Journal, JournalUnusable
@@ -45,6 +46,8 @@ class _Ledger:
     segment: int
     """The oldest segment that has something of this call."""
     last_seq: int = 0
+    kept_seq: int = 0
+    """The last event whose writing has ended."""
     finished: bool = False
     unsent: list[CallEvent] = field(default_factory=list)
     history: list[CallEvent] = field(default_factory=list)
@@ -119,9 +122,10 @@ class Outbox:
         event = CallEvent(call_id, ledger.last_seq, type_, stamp(at or self._now()), data)
         ledger.unsent.append(event)
         ledger.history.append(event)
-        self._changed.set()
         self.on_event(event)
-        return self._write({"call": call_id, **event.as_json()}, 0.0 if ledger.last_seq == 1 else _SOON_S)
+        written = self._write({"call": call_id, **event.as_json()}, 0.0 if event.seq == 1 else _SOON_S)
+        written.add_done_callback(partial(self._note_kept, ledger, event.seq))
+        return written
 
     async def finish(self, call_id: str) -> None:
         """Say that no further event of this call will come."""
@@ -152,6 +156,18 @@ class Outbox:
     def unsent(self) -> dict[str, list[CallEvent]]:
         """Return what waits to be sent, per call, in order; the calls oldest first."""
         return {call_id: list(ledger.unsent) for call_id, ledger in self._calls.items() if ledger.unsent}
+
+    def sendable(self) -> dict[str, list[CallEvent]]:
+        """Return what of it the disk has, or would not take.
+
+        An heir numbers on from the disk: what was sent and is not there has a number that it would give to
+        another event, and the dashboards, having that number, would pass it over.
+        """
+        return {
+            call_id: kept
+            for call_id, ledger in self._calls.items()
+            if (kept := [event for event in ledger.unsent if event.seq <= ledger.kept_seq])
+        }
 
     def lost(self, call_id: str) -> list[int]:
         """Return the numbers of a call's events that are neither stored nor here: they will never come."""
@@ -210,7 +226,7 @@ class Outbox:
         self._forget(call_id)
 
     async def wait_for_change(self) -> None:
-        """Return when something was published since the last return."""
+        """Return when something came that can be sent, since the last return."""
         await self._changed.wait()
         self._changed.clear()
 
@@ -222,6 +238,11 @@ class Outbox:
         written = self._journal.put(record, within_s=within_s)
         written.add_done_callback(self._note_written)
         return written
+
+    def _note_kept(self, ledger: _Ledger, seq: int, _: asyncio.Future[JournalUnusable | None]) -> None:
+        # One that the disk did not take is sent all the same: it is here and nowhere else.
+        ledger.kept_seq = max(ledger.kept_seq, seq)
+        self._changed.set()
 
     def _note_written(self, written: asyncio.Future[JournalUnusable | None]) -> None:
         if written.cancelled():
@@ -244,7 +265,7 @@ class Outbox:
             event = CallEvent(call_id, record["seq"], record["type"], record["at"], data)
             ledger.unsent.append(event)
             ledger.history.append(event)
-            ledger.last_seq = max(ledger.last_seq, record["seq"])
+            ledger.last_seq = ledger.kept_seq = max(ledger.last_seq, record["seq"])
         elif (call_id := record.get("stored")) in self._calls:
             self._calls[call_id].settle(record["seq"])
             self._calls[call_id].incident = record.get("incident") or self._calls[call_id].incident

@@ -15,8 +15,8 @@ from suar.log import get_logger
 _TIMEOUT_S = 5.0
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
-_GATHER_S = 0.005
-"""What a call tells in one go is sent in one: that it came, and where its caller is."""
+_GATHER_S = 0.02
+"""What a call tells in one go, and the disk has, is sent in one: that it came, and where its caller is."""
 _EVERY_S = 0.1
 """In a busy house what happens meanwhile goes together: a request costs far more than an event in it."""
 _UNHURRIED = 8
@@ -79,9 +79,9 @@ class Sender:
             pause_s = 0.0
             while True:
                 await self._outbox.wait_for_change()
-                while self._outbox.depth():
+                while self._outbox.sendable():
                     await asyncio.sleep(pause_s or max(_GATHER_S, self._pace.wait_s(clock())))
-                    is_told = await self._deliver(session, self._outbox.unsent())
+                    is_told = await self._deliver(session, self._outbox.sendable())
                     pause_s = 0.0 if is_told else min(pause_s * 2, _LONGEST_PAUSE_S) or _FIRST_PAUSE_S
 
     async def _deliver(self, session: aiohttp.ClientSession, unsent: dict[str, list[CallEvent]]) -> bool:

@@ -54,6 +54,19 @@ async def test_an_event_is_on_the_disk_when_publish_has_been_awaited(tmp_path: P
     await second.close()
 
 
+async def test_nothing_is_sent_that_the_disk_does_not_have(tmp_path: Path) -> None:
+    """An heir would give its number to another event, and the dashboards would pass that over."""
+    outbox = opened(tmp_path)
+    first = outbox.publish("sby1-1.1", "offered")
+    assert outbox.sendable() == {}
+    await first
+    second = outbox.publish("sby1-1.1", "answered")
+    assert [event.type for event in outbox.sendable()["sby1-1.1"]] == ["offered"]
+    await second
+    assert [event.type for event in outbox.sendable()["sby1-1.1"]] == ["offered", "answered"]
+    await outbox.close()
+
+
 async def test_a_journal_that_is_closed_refuses_and_keeps_nobody_waiting(tmp_path: Path) -> None:
     """Who comes too late is told, as by a disk that fails."""
     journal = Journal(tmp_path)
